@@ -31,7 +31,7 @@ pub enum Scheme {
 }
 
 /// One identifier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Identifier {
     /// Kind.
     pub scheme: Scheme,
@@ -54,7 +54,7 @@ pub enum LinkRel {
 }
 
 /// One link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// Where it leads.
     pub rel: LinkRel,

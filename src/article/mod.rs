@@ -60,7 +60,7 @@ pub struct LangText {
 }
 
 /// A title in one language.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Title {
     /// The whole title as the source gives it, a subtitle included, as plain text. Superscripts and subscripts
     /// are written with the characters of Unicode where each of theirs has one, else behind `^` and `_`.
@@ -79,7 +79,7 @@ pub struct Title {
 }
 
 /// An abstract in one language.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Abstract {
     /// Plain text, without markup or entities. A blank line separates paragraphs.
     pub value: String,
@@ -107,7 +107,7 @@ impl Abstract {
 }
 
 /// A part of a structured abstract.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct AbstractSection {
     /// The heading: `Methods`.
     pub label: String,

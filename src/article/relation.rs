@@ -84,7 +84,7 @@ pub enum HistoryEvent {
 }
 
 /// One step of the article's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryDate {
     /// The event.
     pub event: HistoryEvent,

@@ -1,12 +1,12 @@
 //! The description of an article by one record: the partial result of a crosswalk, before [merging](super::merge).
 
-use super::distinct::Distinct;
 use super::identifier::{self, Classified, Issn};
+use super::seen::Seen;
 use super::text::{self, Cleaned, Inline, strip_control_chars};
 use super::{language, pages, resource_type};
 use crate::article::{
-    Abstract, Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Relation,
-    Scheme, Title, Unmapped,
+    Abstract, Article, Code, Finding, Funding, HistoryDate, Identifier, LangText, Link, LinkRel,
+    Provenance, Relation, Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
 
@@ -34,9 +34,23 @@ pub(crate) struct Description {
     pub(crate) kind: Kind,
     /// Fields as far as given. Its id is empty, and its provenance holds nothing but `fields`.
     pub(crate) article: Article,
-    findings: Distinct,
-    unmapped: Distinct,
-    relations: Distinct,
+    seen: SeenLists,
+}
+
+/// The values of the lists that the crosswalks fill, each of which stands once.
+#[derive(Clone, Debug, Default)]
+struct SeenLists {
+    titles: Seen,
+    abstracts: Seen,
+    keywords: Seen,
+    funding: Seen,
+    history: Seen,
+    issns: Seen,
+    identifiers: Seen,
+    links: Seen,
+    relations: Seen,
+    findings: Seen,
+    unmapped: Seen,
 }
 
 impl Description {
@@ -45,9 +59,7 @@ impl Description {
             format: format.to_owned(),
             kind,
             article: Article::new(String::new(), Provenance::default()),
-            findings: Distinct::default(),
-            unmapped: Distinct::default(),
-            relations: Distinct::default(),
+            seen: SeenLists::default(),
         }
     }
 
@@ -62,18 +74,19 @@ impl Description {
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, strip_control_chars(field), strip_control_chars(raw));
-        if self.findings.is_new(&self.article.findings, &finding) {
-            self.article.findings.push(finding);
-        }
+        self.seen.findings.push(&mut self.article.findings, finding);
+    }
+
+    /// Drops the findings that fail the test.
+    pub(crate) fn retain_findings(&mut self, test: impl FnMut(&Finding) -> bool) {
+        self.article.findings.retain(test);
+        self.seen.findings = Seen::default();
     }
 
     /// Adds a relation, once. Returns whether it is new.
     pub(crate) fn add_relation(&mut self, relation: Relation) -> bool {
-        let is_new = self.relations.is_new(&self.article.relations, &relation);
-        if is_new {
-            self.article.relations.push(relation);
-        }
-        is_new
+        let relations = &mut self.article.relations;
+        self.seen.relations.push(relations, relation)
     }
 
     /// Keeps a value that no field takes.
@@ -83,8 +96,10 @@ impl Description {
             value: strip_control_chars(value.trim()),
             lang: lang.map(str::to_owned),
         };
-        if !unmapped.value.is_empty() && self.unmapped.is_new(&self.article.unmapped, &unmapped) {
-            self.article.unmapped.push(unmapped);
+        if !unmapped.value.is_empty() {
+            self.seen
+                .unmapped
+                .push(&mut self.article.unmapped, unmapped);
         }
     }
 
@@ -224,7 +239,7 @@ impl Description {
         texts: &[Text],
         clean: fn(&str) -> Cleaned,
     ) -> Vec<LangText> {
-        let mut kept = Vec::new();
+        let (mut kept, mut seen) = (Vec::new(), Seen::default());
         for text in texts {
             let Some(value) = self.cleaned(field, &text.value, clean) else {
                 continue;
@@ -233,9 +248,8 @@ impl Description {
                 value,
                 lang: self.lang(field, text.lang.as_ref()),
             };
-            if !kept.contains(&text) {
+            if seen.push(&mut kept, text) {
                 self.set_origin(field, element);
-                kept.push(text);
             }
         }
         kept
@@ -252,10 +266,49 @@ impl Description {
                 markup,
                 ..Abstract::plain(value, self.lang("abstracts", text.lang.as_ref()))
             };
-            if !self.article.abstracts.contains(&text) {
-                self.set_origin("abstracts", element);
-                self.article.abstracts.push(text);
-            }
+            self.add_abstract(element, text);
+        }
+    }
+
+    /// Adds an abstract, once.
+    pub(crate) fn add_abstract(&mut self, element: &str, text: Abstract) {
+        let abstracts = &mut self.article.abstracts;
+        if self.seen.abstracts.push(abstracts, text) {
+            self.set_origin("abstracts", element);
+        }
+    }
+
+    /// Adds a keyword, once. Returns whether it is new.
+    pub(crate) fn add_keyword(&mut self, element: &str, keyword: LangText) -> bool {
+        let keywords = &mut self.article.keywords;
+        let is_new = self.seen.keywords.push(keywords, keyword);
+        if is_new {
+            self.set_origin("keywords", element);
+        }
+        is_new
+    }
+
+    /// Adds a funder with its award, once. Returns whether it is new.
+    pub(crate) fn add_funding(&mut self, element: &str, funding: Funding) -> bool {
+        let is_new = self.seen.funding.push(&mut self.article.funding, funding);
+        if is_new {
+            self.set_origin("funding", element);
+        }
+        is_new
+    }
+
+    /// Adds a step of the history, once.
+    pub(crate) fn add_history(&mut self, element: &str, step: HistoryDate) {
+        if self.seen.history.push(&mut self.article.history, step) {
+            self.set_origin("history", element);
+        }
+    }
+
+    /// Adds an ISSN whose medium is not known, once.
+    pub(crate) fn add_issn(&mut self, element: &str, issn: String) {
+        let issns = &mut self.article.journal.issn_unknown;
+        if self.seen.issns.push(issns, issn) {
+            self.set_origin("journal.issn_unknown", element);
         }
     }
 
@@ -316,16 +369,15 @@ impl Description {
             lang,
             subtitle,
         };
-        if !self.article.titles.contains(&title) {
-            self.article.titles.push(title);
+        if self.seen.titles.push(&mut self.article.titles, title) {
             self.set_origin("titles", element);
         }
     }
 
     pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: String) {
         let identifier = Identifier { scheme, value };
-        if !self.article.identifiers.contains(&identifier) {
-            self.article.identifiers.push(identifier);
+        let identifiers = &mut self.article.identifiers;
+        if self.seen.identifiers.push(identifiers, identifier) {
             self.set_origin("identifiers", element);
         }
     }
@@ -380,7 +432,9 @@ impl Description {
         let media_type = media_type
             .map(str::to_ascii_lowercase)
             .filter(|kind| kind.contains('/'));
-        if let Some(known) = self.article.links.iter_mut().find(|link| link.url == url) {
+        let links = &mut self.article.links;
+        let place = self.seen.links.find(links, &url, |link| link.url.as_str());
+        if let Some(known) = place.and_then(|at| links.get_mut(at)) {
             known.media_type = known.media_type.take().or(media_type);
             return;
         }
@@ -458,10 +512,7 @@ impl Description {
             Medium::Electronic => (&mut journal.issn_electronic, "journal.issn_electronic"),
             Medium::Print => (&mut journal.issn_print, "journal.issn_print"),
             Medium::Unknown => {
-                if !journal.issn_unknown.contains(&issn) {
-                    journal.issn_unknown.push(issn);
-                    self.set_origin("journal.issn_unknown", element);
-                }
+                self.add_issn(element, issn);
                 return;
             }
         };
@@ -481,6 +532,13 @@ impl Description {
         let pages = pages::parse(&raw);
         if pages.first.is_none() && pages.elocation_id.is_none() {
             self.add_finding(Code::UnparsedPages, "pages", &raw);
+        }
+        // the last pages stand; those before them are kept
+        if let Some(before) = self.article.pages.take()
+            && before.raw != pages.raw
+        {
+            let origin = self.article.provenance.fields.remove("pages");
+            self.add_unmapped(&origin.unwrap_or_default(), None, &before.raw);
         }
         self.article.pages = Some(pages);
         self.set_origin("pages", element);

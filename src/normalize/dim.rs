@@ -294,10 +294,7 @@ impl Crosswalk<'_> {
 
     fn relation(&mut self, leaf: Leaf, kind: &str) {
         if let Some(funding) = grant_agreement(&leaf) {
-            if !self.out.article.funding.contains(&funding) {
-                self.out.article.funding.push(funding);
-                self.out.set_origin("funding", &leaf.element);
-            }
+            self.out.add_funding(&leaf.element, funding);
             // its programme has no field
             self.out.add_unmapped_leaf(&leaf);
             return;

@@ -14,6 +14,8 @@ mod links;
 mod qualified;
 mod texts;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::article::{Code, License, PartialDate, Precision, Reference};
 use crate::metadata::oai_dc::{self, Dc, Element};
 use crate::normalize::description::{Description, Kind};
@@ -94,11 +96,14 @@ pub(crate) struct LanguageHint {
     pub(crate) of_article: bool,
 }
 
-/// Identifiers and addresses that the record has named, each of which is kept once.
+/// Addresses and DOIs that the record has named, each of which is kept once.
 #[derive(Default)]
 struct Known {
-    identifiers: Seen,
     urls: Seen,
+    related_dois: Seen,
+    has_landing: bool,
+    invalid_links: links::InvalidLinks,
+    files: links::Files,
 }
 
 struct Crosswalk<'a> {
@@ -344,7 +349,7 @@ impl<'a> Crosswalk<'a> {
                     .filter(|_| part.starts_with("http"))
                     .unwrap_or(part);
                 if let Some(tag) = language::bcp47(code) {
-                    let place = places.find(&stated, &tag, |_| true, |(other, _)| other);
+                    let place = places.find(&stated, &tag.as_str(), |(other, _)| other.as_str());
                     if place.is_none() {
                         stated.push((tag, part));
                     }
@@ -356,12 +361,14 @@ impl<'a> Crosswalk<'a> {
             }
         }
         let texts = self.text_languages();
+        let mut weights: HashMap<String, usize> = HashMap::new();
+        for (lang, weight) in &texts {
+            let primary = language::primary(lang).to_ascii_lowercase();
+            *weights.entry(primary).or_default() += weight;
+        }
         let weight = |tag: &str| -> usize {
-            texts
-                .iter()
-                .filter(|(lang, _)| same_language(lang, tag))
-                .map(|(_, weight)| weight)
-                .sum()
+            let primary = language::primary(tag).to_ascii_lowercase();
+            weights.get(&primary).copied().unwrap_or_default()
         };
         let elsewhere = self.hint.filter(|hint| {
             let allowed =
@@ -476,25 +483,26 @@ impl<'a> Crosswalk<'a> {
     /// publisher are in the journal's languages and say nothing.
     fn text_languages(&mut self) -> Vec<(String, usize)> {
         let mut weights: Vec<(String, usize)> = Vec::new();
+        let mut seen = Seen::default();
         for (name, weight) in [
             ("title", 8),
             ("description", 4),
             ("creator", 2),
             ("subject", 1),
         ] {
-            let mut seen = Vec::new();
+            let mut counted = HashSet::new();
             for element in self.dc.named(name).filter(|e| !e.value.trim().is_empty()) {
                 let Some(tag) = element.lang.as_deref().and_then(language::bcp47) else {
                     continue;
                 };
-                if seen.contains(&tag) {
+                if !counted.insert(tag.clone()) {
                     continue;
                 }
-                match weights.iter_mut().find(|(lang, _)| *lang == tag) {
+                let place = seen.find(&weights, &tag.as_str(), |(lang, _)| lang.as_str());
+                match place.and_then(|at| weights.get_mut(at)) {
                     Some((_, sum)) => *sum += weight,
-                    None => weights.push((tag.clone(), weight)),
+                    None => weights.push((tag, weight)),
                 }
-                seen.push(tag);
             }
         }
         weights
@@ -602,14 +610,18 @@ impl<'a> Crosswalk<'a> {
 /// Elements of one name mostly stand together: the last group is looked at first.
 fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
     let mut groups: Vec<(&str, Vec<&Element>)> = Vec::with_capacity(oai_dc::ELEMENTS.len());
+    let mut seen = Seen::default();
     for element in &dc.elements {
-        match groups
-            .iter_mut()
-            .rev()
-            .find(|(name, _)| *name == element.name)
-        {
+        let name: &str = &element.name;
+        let is_last = groups.last().is_some_and(|(known, _)| *known == name);
+        let place = if is_last {
+            groups.len().checked_sub(1)
+        } else {
+            seen.find(&groups, &name, |(known, _)| *known)
+        };
+        match place.and_then(|at| groups.get_mut(at)) {
             Some((_, group)) => group.push(element),
-            None => groups.push((&element.name, vec![element])),
+            None => groups.push((name, vec![element])),
         }
     }
     groups

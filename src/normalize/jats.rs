@@ -116,10 +116,7 @@ fn abstracts(out: &mut Description, jats: &Jats) {
             sections: sections.collect(),
             ..Abstract::plain(value, lang)
         };
-        if !out.article.abstracts.contains(&found) {
-            out.article.abstracts.push(found);
-            out.set_origin("abstracts", "abstract");
-        }
+        out.add_abstract("abstract", found);
     }
 }
 

@@ -7,6 +7,7 @@ use super::creator;
 use super::description::{Description, Kind};
 use super::dialect::NameStyle;
 use super::identifier::{self, Issn};
+use super::seen::Seen;
 use super::text::{self, Cleaned};
 use super::{FormatRecord, date, language, pages, rights};
 use crate::article::{
@@ -60,7 +61,7 @@ impl Crosswalk {
         texts: &[Text],
         clean: fn(&str) -> Cleaned,
     ) -> Vec<LangText> {
-        let mut kept = Vec::new();
+        let (mut kept, mut seen) = (Vec::new(), Seen::default());
         for text in texts {
             let Some(value) = self.out.cleaned(field, &text.value, clean) else {
                 continue;
@@ -69,9 +70,7 @@ impl Crosswalk {
                 value,
                 lang: self.lang(text),
             };
-            if !kept.contains(&text) {
-                kept.push(text);
-            }
+            seen.push(&mut kept, text);
         }
         kept
     }

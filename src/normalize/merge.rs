@@ -27,9 +27,10 @@ use std::collections::{HashMap, HashSet};
 
 use self::mergeable::{Mergeable, letters};
 use super::description::Kind;
-use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme, Unmapped};
+use crate::article::{
+    Article, Code, Finding, Link, Pages, Provenance, ResourceType, Scheme, Unmapped,
+};
 use crate::normalize::description::Description;
-use crate::normalize::distinct::Distinct;
 use crate::normalize::dublin_core::{LanguageHint, same_language};
 use crate::normalize::resource_type;
 use crate::normalize::seen::Seen;
@@ -138,8 +139,9 @@ fn merge_all(mut descriptions: Vec<Description>, id: String, provenance: Provena
         article: Article::new(id, provenance),
         link_index: HashMap::new(),
         viewers: HashMap::new(),
+        landing: None,
         findings: Seen::default(),
-        relations: Distinct::default(),
+        relations: Seen::default(),
     };
     merger.language();
     merger.titles();
@@ -159,8 +161,46 @@ struct Merger<'a> {
     link_index: HashMap<String, usize>,
     /// Places of the viewers of galleys, by the galley.
     viewers: HashMap<String, usize>,
+    /// Place of the landing page.
+    landing: Option<usize>,
     findings: Seen,
-    relations: Distinct,
+    relations: Seen,
+}
+
+/// Values without a field. One without a language is kept where no other has the same text.
+struct UniqueUnmapped<'a> {
+    kept: Vec<Unmapped>,
+    texts: Seen,
+    in_languages: Seen,
+    media_types: HashSet<&'a str>,
+}
+
+impl<'a> UniqueUnmapped<'a> {
+    fn new(links: &'a [Link]) -> Self {
+        let media_types = links.iter().filter_map(|link| link.media_type.as_deref());
+        Self {
+            kept: Vec::new(),
+            texts: Seen::default(),
+            in_languages: Seen::default(),
+            media_types: media_types.collect(),
+        }
+    }
+
+    fn push(&mut self, value: Unmapped) {
+        let text = value.value.as_str();
+        let known = match &value.lang {
+            None => self
+                .texts
+                .find(&self.kept, &text, |known| known.value.as_str()),
+            lang => self.in_languages.find(&self.kept, &(text, lang), |known| {
+                (known.value.as_str(), &known.lang)
+            }),
+        };
+        let is_of_link = value.element.ends_with("856$q") && self.media_types.contains(text);
+        if known.is_none() && !is_of_link {
+            self.kept.push(value);
+        }
+    }
 }
 
 /// `scalar!(merger, "volume", OAI_FIRST, volume)`: the first value by precedence, the rest filed as conflicts.
@@ -236,8 +276,7 @@ impl<'a> Merger<'a> {
 
     fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, field, raw);
-        self.findings
-            .push(&mut self.article.findings, finding, |known| &known.raw);
+        self.findings.push(&mut self.article.findings, finding);
     }
 
     fn language(&mut self) {
@@ -299,6 +338,7 @@ impl<'a> Merger<'a> {
             journal.publisher_place
         );
         scalar!(self, "journal.doi", RICH_FIRST, journal.doi);
+        let mut issns = Seen::default();
         for description in self.ranked(RECORD_FIRST) {
             let journal = &mut self.article.journal;
             for title in &description.article.journal.titles {
@@ -314,8 +354,8 @@ impl<'a> Merger<'a> {
                 let known = [&journal.issn_print, &journal.issn_electronic]
                     .iter()
                     .any(|i| i.as_ref() == Some(issn));
-                if !known && !journal.issn_unknown.contains(issn) {
-                    journal.issn_unknown.push(issn.clone());
+                if !known {
+                    issns.push(&mut journal.issn_unknown, issn.clone());
                 }
             }
             self.set_origin("journal.issn_unknown", description);
@@ -438,7 +478,7 @@ impl<'a> Merger<'a> {
     }
 
     fn collections(&mut self) {
-        let mut identifiers = Seen::default();
+        let (mut identifiers, mut awards) = (Seen::default(), Seen::default());
         let mut funders: HashMap<String, usize> = HashMap::new();
         for description in self.ranked(RECORD_FIRST) {
             let from = &description.article;
@@ -451,7 +491,7 @@ impl<'a> Merger<'a> {
                     identifier.scheme = Scheme::Other;
                 }
                 let known = &mut self.article.identifiers;
-                if identifiers.push(known, identifier, |known| &known.value) {
+                if identifiers.push(known, identifier) {
                     self.set_origin("identifiers", description);
                 }
             }
@@ -477,9 +517,7 @@ impl<'a> Merger<'a> {
                         }
                     }
                     Some(known) if funding.award.is_some() && known.award != funding.award => {
-                        if !self.article.funding.contains(funding) {
-                            self.article.funding.push(funding.clone());
-                        }
+                        awards.push(&mut self.article.funding, funding.clone());
                     }
                     Some(_) => {}
                 }
@@ -487,47 +525,49 @@ impl<'a> Merger<'a> {
         }
         self.references();
         self.findings();
-        let mut seen = Seen::default();
-        for unmapped in self.descriptions.iter().flat_map(|d| &d.article.unmapped) {
-            let same = |known: &Unmapped| unmapped.lang.is_none() || known.lang == unmapped.lang;
-            let all = &self.article.unmapped;
-            let known = seen
-                .find(all, &unmapped.value, same, |known| &known.value)
-                .is_some();
-            let of_link = || {
-                unmapped.element.ends_with("856$q")
-                    && self
-                        .article
-                        .links
-                        .iter()
-                        .any(|link| link.media_type.as_ref() == Some(&unmapped.value))
-            };
-            // an abstract that one format cannot tell from notes, and another can
-            let abstracts = &self.article.abstracts;
-            let is_abstract = self.descriptions.len() > 1
-                && abstracts.iter().any(|text| text.value == unmapped.value);
-            if !known && !is_abstract && !of_link() {
-                self.article.unmapped.push(unmapped.clone());
+        self.unmapped();
+    }
+
+    /// The values that no format has a field for, each once.
+    fn unmapped(&mut self) {
+        let mut unmapped = UniqueUnmapped::new(&self.article.links);
+        // an abstract that one format cannot tell from notes, and another can
+        let abstracts = self.article.abstracts.iter();
+        let abstracts: HashSet<&str> = abstracts
+            .filter(|_| self.descriptions.len() > 1)
+            .map(|text| text.value.as_str())
+            .collect();
+        unmapped.kept = std::mem::take(&mut self.article.unmapped);
+        for value in self.descriptions.iter().flat_map(|d| &d.article.unmapped) {
+            if !abstracts.contains(value.value.as_str()) {
+                unmapped.push(value.clone());
             }
         }
+        self.article.unmapped = unmapped.kept;
     }
 
     /// Relations and steps of the history, each once.
     fn related(&mut self, description: &'a Description) {
         let from = &description.article;
         for relation in &from.relations {
-            if self.relations.is_new(&self.article.relations, relation) {
-                self.article.relations.push(relation.clone());
+            let known = &mut self.article.relations;
+            if self.relations.push(known, relation.clone()) {
                 self.set_origin("relations", description);
             }
         }
         for step in &from.history {
-            let known = self.article.history.iter();
-            if known.clone().all(|known| known.event != step.event) {
-                self.article.history.push(step.clone());
-                self.set_origin("history", description);
-            } else if known.clone().all(|known| known != step) {
-                self.add_finding(Code::Conflict, "history", &step.date);
+            let known = &self.article.history;
+            // of each event the first date
+            let of_event = known.iter().find(|known| known.event == step.event);
+            match of_event {
+                None => {
+                    self.article.history.push(step.clone());
+                    self.set_origin("history", description);
+                }
+                Some(known) if known != step => {
+                    self.add_finding(Code::Conflict, "history", &step.date);
+                }
+                Some(_) => {}
             }
         }
     }
@@ -564,12 +604,12 @@ impl<'a> Merger<'a> {
         for description in self.descriptions {
             for finding in &description.article.findings {
                 if !self.is_settled(finding, description, &split) {
-                    seen.push(&mut findings, finding.clone(), |finding| &finding.raw);
+                    seen.push(&mut findings, finding.clone());
                 }
             }
         }
         for finding in merged {
-            seen.push(&mut findings, finding, |finding| &finding.raw);
+            seen.push(&mut findings, finding);
         }
         self.article.findings = findings;
     }

@@ -14,7 +14,6 @@ pub mod derive;
 mod description;
 mod dialect;
 mod dim;
-mod distinct;
 mod doaj;
 mod dublin_core;
 pub(crate) mod entries;

@@ -135,10 +135,7 @@ fn keywords(out: &mut Description, raw: &str, dialect: Dialect) {
             continue;
         };
         let keyword = LangText { value, lang: None };
-        if !out.article.keywords.contains(&keyword) {
-            out.article.keywords.push(keyword);
-            out.set_origin("keywords", "keyword");
-        }
+        out.add_keyword("keyword", keyword);
     }
 }
 

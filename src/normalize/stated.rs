@@ -5,6 +5,7 @@
 use super::description::{Description, Medium};
 use super::dialect::NameStyle;
 use super::identifier::{self, Classified, ror};
+use super::seen::Seen;
 use super::{SourceContext, citation, creator, date, resource_type, rights, text};
 use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Funding, HistoryDate, HistoryEvent, LinkRel,
@@ -120,10 +121,7 @@ impl Description {
             return;
         };
         let step = HistoryDate { event, date };
-        if !self.article.history.contains(&step) {
-            self.article.history.push(step);
-            self.set_origin("history", &leaf.element);
-        }
+        self.add_history(&leaf.element, step);
     }
 
     /// First and last page, or an article's number in their place.
@@ -200,11 +198,10 @@ impl Description {
         for id in ids {
             self.agent_id(&mut contributor, &id);
         }
+        let mut seen = Seen::default();
         for affiliation in affiliations {
-            if let Some(affiliation) = self.affiliation(affiliation)
-                && !contributor.affiliations.contains(&affiliation)
-            {
-                contributor.affiliations.push(affiliation);
+            if let Some(affiliation) = self.affiliation(affiliation) {
+                seen.push(&mut contributor.affiliations, affiliation);
             }
         }
         self.set_origin("contributors", &element);
@@ -348,10 +345,7 @@ impl Description {
             award: award.and_then(|leaf| self.cleaned("funding", &leaf.value, text::plain)),
             ..Funding::named(name)
         };
-        if !self.article.funding.contains(&funding) {
-            self.article.funding.push(funding);
-            self.set_origin("funding", &element.unwrap_or_default());
-        }
+        self.add_funding(&element.unwrap_or_default(), funding);
     }
 
     /// Journal, issue and pages of a citation in free text, as far as they are not known. The citation itself is kept.

@@ -4,9 +4,15 @@ use deunicode::deunicode;
 
 use crate::article::Contributor;
 
-/// The place in `names` of each of `others`, a shorter list. Nothing where one is found nowhere or twice, or in another
-/// order.
+/// Length of a list up to which each name is compared with each: few articles have more authors.
+const MOST_NAMES: usize = 1_000;
+
+/// The place in `names` of each of `others`, a shorter list. Nothing where one is found nowhere or twice, in another
+/// order, or in a list longer than [`MOST_NAMES`].
 pub(super) fn places(names: &[Contributor], others: &[Contributor]) -> Option<Vec<usize>> {
+    if names.len() > MOST_NAMES {
+        return None;
+    }
     let keys: Vec<Key> = names.iter().map(Key::of).collect();
     let mut places: Vec<usize> = Vec::with_capacity(others.len());
     for other in others {

@@ -456,7 +456,7 @@ impl Crosswalk<'_> {
                 journal.issn_unknown.clear();
                 let print = journal.issn_print.clone();
                 self.out.set_origin("journal.issn_print", "source");
-                self.out.article.findings.retain(|finding| {
+                self.out.retain_findings(|finding| {
                     finding.code != Code::AmbiguousIssn || Some(&finding.raw) != print.as_ref()
                 });
             }

@@ -1,11 +1,13 @@
 //! `dc:creator` and `dc:contributor`.
 
-use super::{Crosswalk, alignment, same_language};
+use std::collections::HashMap;
+
+use super::{Crosswalk, alignment};
 use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::seen::Seen;
-use crate::normalize::{creator, identifier, text};
+use crate::normalize::{creator, identifier, language, text};
 
 /// Names in one language, in order.
 type Group = (Option<String>, Vec<Contributor>);
@@ -16,14 +18,17 @@ impl Crosswalk<'_> {
     pub(super) fn creators(&mut self) {
         let style = self.dialect.name_style(self.dc);
         let mut groups: Vec<Group> = Vec::new();
+        let mut seen = Seen::default();
         for element in self.elements("creator", "contributors") {
             let lang = self.lang(element);
             let names = self.names(element, Role::Author, style);
             // Elsewhere than in OJS a language on a name says nothing about the list.
-            match groups
-                .iter_mut()
-                .find(|(other, _)| !style.ojs || *other == lang)
-            {
+            let place = if style.ojs {
+                seen.find(&groups, &&lang, |(other, _)| other)
+            } else {
+                groups.len().checked_sub(1)
+            };
+            match place.and_then(|at| groups.get_mut(at)) {
                 Some((_, group)) => group.extend(names),
                 None => groups.push((lang, names)),
             }
@@ -39,16 +44,17 @@ impl Crosswalk<'_> {
             return;
         }
         let (_, mut names) = groups.remove(self.leading_group(&groups));
+        let mut variants = vec![Seen::default(); names.len()];
         for (lang, group) in groups {
             if group.len() == names.len() {
-                for (name, other) in names.iter_mut().zip(group) {
-                    self.add_variant(name, lang.clone(), other);
+                for ((name, seen), other) in names.iter_mut().zip(&mut variants).zip(group) {
+                    self.add_variant(name, seen, lang.clone(), other);
                 }
             } else if let Some(places) = alignment::places(&names, &group) {
                 // who has no name in a locale is left out of its list
                 for (at, other) in places.into_iter().zip(group) {
-                    if let Some(name) = names.get_mut(at) {
-                        self.add_variant(name, lang.clone(), other);
+                    if let (Some(name), Some(seen)) = (names.get_mut(at), variants.get_mut(at)) {
+                        self.add_variant(name, seen, lang.clone(), other);
                     }
                 }
             } else {
@@ -76,15 +82,15 @@ impl Crosswalk<'_> {
         if groups[preferred].1.len() == longest {
             return preferred;
         }
-        let titled = self.out.article.titles.iter().find_map(|title| {
-            let lang = title.lang.as_deref()?;
-            groups.iter().position(|(other, group)| {
-                group.len() == longest
-                    && other
-                        .as_deref()
-                        .is_some_and(|other| same_language(other, lang))
-            })
-        });
+        let mut of_language: HashMap<String, usize> = HashMap::new();
+        for (at, (lang, group)) in groups.iter().enumerate() {
+            if let Some(lang) = lang.as_deref().filter(|_| group.len() == longest) {
+                of_language.entry(primary(lang)).or_insert(at);
+            }
+        }
+        let mut named = self.out.article.titles.iter();
+        let titled =
+            named.find_map(|title| of_language.get(&primary(title.lang.as_deref()?)).copied());
         titled
             .or_else(|| groups.iter().position(|(_, group)| group.len() == longest))
             .unwrap_or(preferred)
@@ -96,14 +102,21 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn add_variant(&mut self, name: &mut Contributor, lang: Option<String>, other: Contributor) {
+    fn add_variant(
+        &mut self,
+        name: &mut Contributor,
+        variants: &mut Seen,
+        lang: Option<String>,
+        other: Contributor,
+    ) {
         for affiliation in other.affiliations {
             if !name.affiliations.contains(&affiliation) {
                 self.keep_affiliation(lang.as_deref(), &affiliation);
             }
         }
-        let known = name.variants.iter().any(|variant| variant.raw == other.raw);
-        if other.raw != name.raw && !known {
+        let raw = other.raw.as_str();
+        let known = variants.find(&name.variants, &raw, |variant| variant.raw.as_str());
+        if other.raw != name.raw && known.is_none() {
             let (family, given, raw) = (other.family, other.given, other.raw);
             name.variants.push(NameVariant {
                 lang,
@@ -119,8 +132,7 @@ impl Crosswalk<'_> {
         let mut seen: Vec<Contributor> = Vec::with_capacity(group.len());
         let mut places = Seen::default();
         for name in group.drain(..) {
-            let same = |known: &Contributor| *known == name;
-            let is_known = places.find(&seen, &name.raw, same, |known| &known.raw);
+            let is_known = places.find(&seen, &&name, |known| known);
             if is_known.is_some() {
                 self.out
                     .add_finding(Code::DuplicateValue, "contributors", &name.raw);
@@ -201,7 +213,7 @@ impl Crosswalk<'_> {
                 }
                 for name in self.names(element, Role::Contributor, style) {
                     let known = &self.out.article.contributors;
-                    let place = places.find(known, &name.raw, |_| true, |known| &known.raw);
+                    let place = places.find(known, &name.raw.as_str(), |known| known.raw.as_str());
                     if place.is_some() {
                         self.out
                             .add_finding(Code::DuplicateValue, "contributors", &name.raw);
@@ -217,13 +229,11 @@ impl Crosswalk<'_> {
             let Some(name) = self.cleaned("funding", element, text::plain) else {
                 continue;
             };
-            let funding = Funding::named(name);
-            if self.out.article.funding.contains(&funding) {
-                self.out
-                    .add_finding(Code::DuplicateValue, "funding", &funding.name);
-            } else {
-                self.out.article.funding.push(funding);
-                self.out.set_origin("funding", "contributor");
+            if !self
+                .out
+                .add_funding("contributor", Funding::named(name.clone()))
+            {
+                self.out.add_finding(Code::DuplicateValue, "funding", &name);
             }
         }
     }
@@ -292,4 +302,9 @@ fn orcid_of(element: &Element) -> Option<String> {
         .contains(&name.as_str())
     })
     .find_map(|(_, value)| identifier::orcid(value))
+}
+
+/// The primary subtag of a language in lower case.
+fn primary(lang: &str) -> String {
+    language::primary(lang).to_ascii_lowercase()
 }

@@ -8,6 +8,7 @@ use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
 use crate::normalize::identifier::{self, Classified, Issn};
+use crate::normalize::seen::Seen;
 use crate::normalize::source::{self, Citation};
 use crate::normalize::{pages, text};
 use crate::oai::JournalPath;
@@ -192,6 +193,7 @@ impl Crosswalk<'_> {
     /// source's other records tell.
     pub(super) fn issns(&mut self, raws: &[&str]) {
         let mut read: Vec<Option<String>> = Vec::new();
+        let mut seen = Seen::default();
         for raw in raws {
             let issn = if let Issn::Valid(issn) = identifier::issn(raw) {
                 Some(issn)
@@ -200,7 +202,8 @@ impl Crosswalk<'_> {
                 self.out.add_unmapped("dc:source", None, raw);
                 None
             };
-            if issn.is_some() && read.contains(&issn) {
+            let place = seen.find(&read, &&issn, |known| known);
+            if issn.is_some() && place.is_some() {
                 self.out
                     .add_finding(Code::DuplicateValue, "journal.issn", raw);
             } else {
@@ -244,10 +247,7 @@ impl Crosswalk<'_> {
         } else {
             self.out
                 .add_finding(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
-            if !self.out.article.journal.issn_unknown.contains(&issn) {
-                self.out.article.journal.issn_unknown.push(issn);
-                self.out.set_origin("journal.issn_unknown", "source");
-            }
+            self.out.add_issn("source", issn);
         }
     }
 

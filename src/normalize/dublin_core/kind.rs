@@ -2,6 +2,7 @@
 
 use super::Crosswalk;
 use crate::article::Code;
+use crate::normalize::seen::Seen;
 use crate::normalize::{resource_type, rights, text};
 
 impl Crosswalk<'_> {
@@ -14,6 +15,7 @@ impl Crosswalk<'_> {
     pub(super) fn kind(&mut self) {
         let is_ojs = self.dialect.is_ojs();
         let mut free: Vec<(Option<String>, String)> = Vec::new();
+        let mut seen = Seen::default();
         let mut labelled = false;
         for element in self.elements("type", "type") {
             let Some(value) = self.cleaned("type", element, text::plain) else {
@@ -22,8 +24,8 @@ impl Crosswalk<'_> {
             let is_term = is_vocabulary_term(&value);
             if is_term || !is_ojs {
                 let lang = self.lang(element);
-                if !self.kind_word(&value) && !free.contains(&(lang.clone(), value.clone())) {
-                    free.push((lang, value));
+                if !self.kind_word(&value) {
+                    seen.push(&mut free, (lang, value));
                 }
                 continue;
             }
@@ -31,10 +33,8 @@ impl Crosswalk<'_> {
             if rights::is_peer_review_label(&value) {
                 labelled = true;
                 self.out.add_unmapped("dc:type", lang.as_deref(), &value);
-            } else if free.contains(&(lang.clone(), value.clone())) {
+            } else if !seen.push(&mut free, (lang, value.clone())) {
                 self.out.add_finding(Code::DuplicateValue, "type", &value);
-            } else {
-                free.push((lang, value));
             }
         }
         if is_ojs && !labelled {

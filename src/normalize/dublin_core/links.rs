@@ -8,12 +8,14 @@
 //! `dc:relation` a galley's.
 
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Bound;
 
 use url::Url;
 
 use super::labelled_issn::labelled_issn;
 use super::{Crosswalk, publisher_number, qualified};
-use crate::article::{Code, Identifier, Link, LinkRel, Relation, RelationType, Scheme};
+use crate::article::{Code, Finding, Link, LinkRel, Relation, RelationType, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
 use crate::normalize::{funder, reference, text};
@@ -57,8 +59,8 @@ impl Crosswalk<'_> {
         if self.dialect.is_ojs()
             && let Some(number) = publisher_number(self.identifier)
         {
-            self.identify_first(Scheme::PublisherId, number.to_owned());
-            self.out.set_origin("identifiers", "header");
+            let number = number.to_owned();
+            self.out.identify("header", Scheme::PublisherId, number);
         }
     }
 
@@ -71,7 +73,7 @@ impl Crosswalk<'_> {
             return;
         }
         self.identify(Scheme::Handle, handle);
-        if is_url(raw) && !self.has_link(LinkRel::Landing) {
+        if is_url(raw) && !self.known.has_landing {
             self.link(LinkRel::Landing, raw.to_owned(), None, "identifier");
         }
     }
@@ -105,11 +107,9 @@ impl Crosswalk<'_> {
         };
         if let Some(grant) = term.strip_prefix("grantAgreement/") {
             match funder::of_grant(grant) {
-                Some(funding) if !self.out.article.funding.contains(&funding) => {
-                    self.out.article.funding.push(funding);
-                    self.out.set_origin("funding", element);
+                Some(funding) => {
+                    self.out.add_funding(element, funding);
                 }
-                Some(_) => {}
                 None => self.out.add_unmapped(&format!("dc:{element}"), None, raw),
             }
             return true;
@@ -174,10 +174,7 @@ impl Crosswalk<'_> {
         if let Some(found) = labelled_issn(raw) {
             self.labelled(found, raw, "identifier");
         } else if let Issn::Valid(issn) = identifier::issn(raw) {
-            if !self.out.article.journal.issn_unknown.contains(&issn) {
-                self.out.article.journal.issn_unknown.push(issn);
-                self.out.set_origin("journal.issn_unknown", "identifier");
-            }
+            self.out.add_issn("identifier", issn);
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
             self.out.add_finding(Code::InvalidDoi, "identifiers", raw);
             self.identify(Scheme::Other, raw.to_owned());
@@ -236,10 +233,8 @@ impl Crosswalk<'_> {
         if self.leads_nowhere(&url) {
             // one finding for the addresses of one item
             let tail = url.rsplit('/').next().unwrap_or_default().to_owned();
-            let is_told = self.out.article.findings.iter().any(|finding| {
-                finding.code == Code::InvalidLink && finding.raw.ends_with(&format!("/{tail}"))
-            });
-            if !is_told {
+            let findings = &self.out.article.findings;
+            if !self.known.invalid_links.has_segment(findings, &tail) {
                 self.out.add_finding(Code::InvalidLink, "links", raw);
             }
             self.out.add_unmapped("dc:identifier", None, raw);
@@ -247,7 +242,7 @@ impl Crosswalk<'_> {
         }
         let rel = if is_file(&url) {
             LinkRel::Fulltext
-        } else if self.has_link(LinkRel::Landing)
+        } else if self.known.has_landing
             || is_image(&url)
             || (!self.dialect.is_ojs() && is_front_page(&url))
         {
@@ -315,8 +310,8 @@ impl Crosswalk<'_> {
                     // a qualified relation names another work
                     let mut names = element.attributes.iter().map(|(name, _)| name);
                     let is_qualified = names.any(|name| name == qualified::QUALIFIER);
-                    if !is_qualified && !self.related_dois.contains(&doi) {
-                        self.related_dois.push(doi);
+                    if !is_qualified {
+                        self.known.related_dois.push(&mut self.related_dois, doi);
                     }
                     related.push(url);
                 }
@@ -370,15 +365,14 @@ impl Crosswalk<'_> {
                 continue;
             }
             // EPrints: the files lie below the page
-            let holds_file =
-                |link: &Link| link.rel == LinkRel::Fulltext && link.url.starts_with(url.as_str());
             let rel = if self.dialect.is_ojs() {
                 LinkRel::Related
             } else if is_file(&url) {
                 LinkRel::Fulltext
-            } else if !self.has_link(LinkRel::Landing)
+            } else if !self.known.has_landing
                 && (self.is_numbered_page(&url)
-                    || (url.ends_with('/') && self.out.article.links.iter().any(holds_file)))
+                    || (url.ends_with('/')
+                        && self.known.files.are_below(&self.out.article.links, &url)))
             {
                 LinkRel::Landing
             } else {
@@ -407,7 +401,7 @@ impl Crosswalk<'_> {
             }
         }
         if let Some(url) = self.fallback.take()
-            && !self.has_link(LinkRel::Landing)
+            && !self.known.has_landing
         {
             self.link(LinkRel::Landing, url, None, "identifier");
         }
@@ -481,27 +475,7 @@ impl Crosswalk<'_> {
     }
 
     pub(super) fn identify(&mut self, scheme: Scheme, value: String) {
-        let identifier = Identifier { scheme, value };
-        let known = &mut self.out.article.identifiers;
-        if self
-            .known
-            .identifiers
-            .push(known, identifier, |known| &known.value)
-        {
-            self.out.set_origin("identifiers", "identifier");
-        }
-    }
-
-    fn identify_first(&mut self, scheme: Scheme, value: String) {
-        let identifier = Identifier { scheme, value };
-        let known = &mut self.out.article.identifiers;
-        self.known
-            .identifiers
-            .push(known, identifier, |known| &known.value);
-    }
-
-    fn has_link(&self, rel: LinkRel) -> bool {
-        self.out.article.links.iter().any(|link| link.rel == rel)
+        self.out.identify("identifier", scheme, value);
     }
 
     /// A link as received, its escapes undone.
@@ -525,17 +499,60 @@ impl Crosswalk<'_> {
         let place = self
             .known
             .urls
-            .find(known, &url, |_| true, |link| &link.url);
+            .find(known, &url.as_str(), |link| link.url.as_str());
         if place.is_some() {
             self.out.add_finding(Code::DuplicateValue, "links", &url);
             return;
         }
+        self.known.has_landing |= rel == LinkRel::Landing;
         self.out.article.links.push(Link {
             rel,
             url,
             media_type,
         });
         self.out.set_origin("links", element);
+    }
+}
+
+/// The last segments of the addresses that findings call invalid.
+#[derive(Default)]
+pub(super) struct InvalidLinks {
+    segments: HashSet<String>,
+    /// Findings that were looked at.
+    read: usize,
+}
+
+impl InvalidLinks {
+    /// Returns whether a finding is about an address with this last segment.
+    fn has_segment(&mut self, findings: &[Finding], segment: &str) -> bool {
+        let new = findings.iter().skip(self.read);
+        let addresses = new.filter(|finding| finding.code == Code::InvalidLink);
+        let segments = addresses.filter_map(|finding| finding.raw.rsplit_once('/'));
+        self.segments
+            .extend(segments.map(|(_, last)| last.to_owned()));
+        self.read = findings.len();
+        self.segments.contains(segment)
+    }
+}
+
+/// The URLs of full texts in their order.
+#[derive(Default)]
+pub(super) struct Files {
+    urls: BTreeSet<String>,
+    /// Links that were looked at.
+    read: usize,
+}
+
+impl Files {
+    /// Returns whether the URL of a full text begins with `folder`.
+    fn are_below(&mut self, links: &[Link], folder: &str) -> bool {
+        let new = links.iter().skip(self.read);
+        let files = new.filter(|link| link.rel == LinkRel::Fulltext);
+        self.urls.extend(files.map(|link| link.url.clone()));
+        self.read = links.len();
+        let from = (Bound::Included(folder), Bound::Unbounded);
+        let first = self.urls.range::<str, _>(from).next();
+        first.is_some_and(|url| url.starts_with(folder))
     }
 }
 

@@ -3,10 +3,12 @@
 //! `dc:description` takes notes too elsewhere than in OJS: their words distinguish them from abstracts. Of several
 //! texts in one language the longest is the abstract; two are kept where script or words show two languages.
 
+use std::collections::HashMap;
+
 use super::Crosswalk;
 use crate::article::{Abstract, Code, LangText, Title};
 use crate::normalize::dialect::SEMICOLONS;
-use crate::normalize::distinct::Distinct;
+use crate::normalize::seen::Seen;
 use crate::normalize::{language, text};
 
 impl Crosswalk<'_> {
@@ -14,13 +16,15 @@ impl Crosswalk<'_> {
     /// lends a title without one that of another language.
     pub(super) fn titles(&mut self) {
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
-        let mut distinct = Distinct::default();
-        let mut marked: Vec<(String, String)> = Vec::new();
+        let mut seen = Seen::default();
+        let mut marked: HashMap<String, String> = HashMap::new();
         for element in self.elements("title", "titles") {
             let Some((value, markup)) = self.marked("titles", element, text::plain) else {
                 continue;
             };
-            marked.extend(markup.map(|markup| (value.clone(), markup)));
+            if let Some(markup) = markup {
+                marked.entry(value.clone()).or_insert(markup);
+            }
             if self.dialect.is_ojs() && gap(&element.value) {
                 // OJS takes `<and>` for a tag and leaves the blanks around it
                 self.out
@@ -29,12 +33,13 @@ impl Crosswalk<'_> {
             let lang = self.lang(element);
             let (lang, value) = self.with_prefix(lang, value);
             let title = (lang, value);
-            if !distinct.is_new(&titles, &title) {
+            let place = seen.find(&titles, &&title, |known| known);
+            if place.is_some() {
                 self.out
                     .add_finding(Code::DuplicateValue, "titles", &title.1);
-                continue;
+            } else {
+                titles.push(title);
             }
-            titles.push(title);
         }
         if titles.is_empty() {
             return;
@@ -55,9 +60,8 @@ impl Crosswalk<'_> {
                 .as_ref()
                 .filter(|subtitle| value.ends_with(subtitle.as_str()))
                 .cloned();
-            let markup = marked.iter().find(|(known, _)| *known == value);
             Title {
-                markup: markup.map(|(_, markup)| markup.clone()),
+                markup: marked.get(&value).cloned(),
                 value,
                 lang,
                 subtitle,
@@ -87,6 +91,7 @@ impl Crosswalk<'_> {
     /// Abstracts by language.
     pub(super) fn abstracts(&mut self) {
         let mut abstracts: Vec<Abstract> = Vec::new();
+        let mut seen = Seen::default();
         for element in self.elements("description", "abstracts") {
             let Some((value, markup)) = self.marked("abstracts", element, text::paragraphs) else {
                 continue;
@@ -97,7 +102,7 @@ impl Crosswalk<'_> {
                 markup,
                 ..Abstract::plain(value, lang)
             };
-            if abstracts.contains(&text) {
+            if seen.find(&abstracts, &&text, |known| known).is_some() {
                 self.out
                     .add_finding(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
@@ -141,8 +146,6 @@ impl Crosswalk<'_> {
                 .filter(|e| !e.value.trim().is_empty())
                 .count()
                 == 1;
-        let mut keywords: Vec<LangText> = Vec::new();
-        let mut distinct = Distinct::default();
         for element in self.elements("subject", "keywords") {
             let Some(value) = self.cleaned("keywords", element, text::plain) else {
                 continue;
@@ -165,16 +168,10 @@ impl Crosswalk<'_> {
                     value: part.to_owned(),
                     lang: lang.clone(),
                 };
-                if distinct.is_new(&keywords, &keyword) {
-                    keywords.push(keyword);
-                } else {
+                if !self.out.add_keyword("subject", keyword) {
                     self.out.add_finding(Code::DuplicateValue, "keywords", part);
                 }
             }
-        }
-        if !keywords.is_empty() {
-            self.out.article.keywords = keywords;
-            self.out.set_origin("keywords", "subject");
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::article::{Affiliation, Code, Contributor, ContributorKind, NameVarian
 use crate::metadata::jats::{self, ContributorRole, PersonName};
 use crate::normalize::description::Description;
 use crate::normalize::dialect::NameStyle;
+use crate::normalize::seen::Seen;
 use crate::normalize::stated::role_of;
 use crate::normalize::{creator, identifier, text};
 
@@ -78,6 +79,7 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
     contributor.corresponding = from.corresponding;
     roles(out, &mut contributor, &from.roles);
     out.set_origin("contributors", "contrib");
+    let mut seen = Seen::default();
     for from in &from.affiliations {
         let name = if is_stub(&from.name) {
             out.add_finding(Code::Placeholder, "contributors.affiliations", &from.name);
@@ -95,8 +97,7 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
             raw: None,
         };
         let says_anything = affiliation.name.is_some() || affiliation.ror.is_some();
-        if says_anything && !contributor.affiliations.contains(&affiliation) {
-            contributor.affiliations.push(affiliation);
+        if says_anything && seen.push(&mut contributor.affiliations, affiliation) {
             out.set_origin("contributors.affiliations", "aff");
         }
     }
@@ -107,6 +108,7 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
 
 /// Roles of `CRediT`, by their URIs or words; other roles are kept.
 fn roles(out: &mut Description, contributor: &mut Contributor, roles: &[ContributorRole]) {
+    let mut seen = Seen::default();
     for ContributorRole { word, uri } in roles {
         let of_uri = uri.as_deref().and_then(|uri| {
             let (_, term) = uri.rsplit_once("contributor-roles/")?;
@@ -116,9 +118,7 @@ fn roles(out: &mut Description, contributor: &mut Contributor, roles: &[Contribu
             out.add_unmapped_element("role", None, word);
             continue;
         };
-        if !contributor.credit.contains(&term) {
-            contributor.credit.push(term);
-        }
+        seen.push(&mut contributor.credit, term);
     }
 }
 

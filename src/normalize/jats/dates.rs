@@ -125,10 +125,7 @@ fn history(out: &mut Description, raw: &PubDate) {
                 event,
                 date: date.date,
             };
-            if !out.article.history.contains(&step) {
-                out.article.history.push(step);
-                out.set_origin("history", "history");
-            }
+            out.add_history("history", step);
             if !whole {
                 out.add_unmapped_element(&format!("history[{kind}]"), None, &raw.date);
             }

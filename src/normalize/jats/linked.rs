@@ -200,10 +200,7 @@ pub(super) fn funding(out: &mut Description, jats: &Jats) {
         if let (Some(raw), None) = (funder_id, &funding.funder_id) {
             out.add_unmapped_element("institution-id", None, raw);
         }
-        if !out.article.funding.contains(&funding) {
-            out.article.funding.push(funding);
-            out.set_origin("funding", "funding-source");
-        }
+        out.add_funding("funding-source", funding);
     }
     for statement in &jats.funding_statements {
         out.add_unmapped_element("funding-statement", None, statement);

@@ -6,6 +6,10 @@ use super::mergeable::letters;
 use super::{Kind, Merger, RECORD_FIRST};
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role, Unmapped};
 use crate::normalize::description::Description;
+use crate::normalize::seen::Seen;
+
+/// More affiliations than a person has: one of another format is compared with as many.
+const COMPARED: usize = 64;
 
 impl Merger<'_> {
     pub(super) fn contributors(&mut self) {
@@ -98,7 +102,7 @@ impl Merger<'_> {
             let alike = |known: &&mut Affiliation| {
                 (known.ror.is_some() && known.ror == affiliation.ror) || same_name(known)
             };
-            match name.affiliations.iter_mut().find(alike) {
+            match name.affiliations.iter_mut().take(COMPARED).find(alike) {
                 None => name.affiliations.push(affiliation.clone()),
                 Some(known) => {
                     if known.ror.is_none() {
@@ -114,10 +118,9 @@ impl Merger<'_> {
             }
         }
         name.corresponding |= other.corresponding;
+        let mut credit = Seen::default();
         for term in &other.credit {
-            if !name.credit.contains(term) {
-                name.credit.push(term.clone());
-            }
+            credit.push(&mut name.credit, term.clone());
         }
         if name.orcid.is_none() || name.orcid == other.orcid {
             name.orcid_authenticated |= other.orcid_authenticated;
@@ -146,10 +149,11 @@ impl Merger<'_> {
         if vague && telling && from.kind != Kind::Rfc1807 {
             name.role = other.role;
         }
+        let mut variants = Seen::default();
         for variant in &other.variants {
-            let known = name.variants.iter().any(|known| known.raw == variant.raw)
-                || name.raw == variant.raw;
-            if !known {
+            let raw = variant.raw.as_str();
+            let known = variants.find(&name.variants, &raw, |known| known.raw.as_str());
+            if known.is_none() && name.raw != raw {
                 name.variants.push(variant.clone());
             }
         }

@@ -16,7 +16,7 @@ impl Merger<'_> {
         let from_page = kind != Kind::DublinCore;
         let links = &mut self.article.links;
         if link.rel == LinkRel::Landing
-            && let Some(known) = links.iter().find(|known| known.rel == LinkRel::Landing)
+            && let Some(known) = self.landing.and_then(|at| links.get(at))
         {
             if !same_page(&known.url, &link.url) {
                 self.add_finding(Code::Conflict, "links", &link.url);
@@ -29,6 +29,9 @@ impl Merger<'_> {
             // the viewer of a galley comes before its file: its media type is told of the file
             if let Some(file) = identifier::ojs_galley_download(&link.url) {
                 self.viewers.entry(index_key(&file)).or_insert(links.len());
+            }
+            if link.rel == LinkRel::Landing {
+                self.landing = Some(links.len());
             }
             links.push(link.clone());
             return;

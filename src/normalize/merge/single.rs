@@ -4,9 +4,11 @@
 //! It comes to what merging a list of this one description comes to; a test holds both together.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
+use super::UniqueUnmapped;
 use crate::article::{
-    Article, Code, Finding, Identifier, Journal, Link, LinkRel, Provenance, Scheme, Unmapped,
+    Article, Code, Finding, Identifier, Journal, Link, LinkRel, Provenance, Scheme,
 };
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dublin_core::same_language;
@@ -31,7 +33,12 @@ pub(super) fn article(description: Description, id: String, provenance: Provenan
         .into_iter()
         .filter(|finding| !is_settled(finding, &article.journal, &split))
         .collect();
-    without_repeats(&mut article.unmapped, &article.links);
+    let mut unmapped = UniqueUnmapped::new(&article.links);
+    let values = std::mem::take(&mut article.unmapped);
+    for value in values {
+        unmapped.push(value);
+    }
+    article.unmapped = unmapped.kept;
     let mut fields = std::mem::replace(&mut article.provenance, provenance).fields;
     fields.retain(|name| is_set(name, &article));
     article.provenance.fields = fields;
@@ -53,18 +60,17 @@ pub(super) fn is_plain(description: &Description) -> bool {
             .is_none_or(|volume| !volume.is_empty())
         && article.funding.len() <= 1
         && article.identifiers.iter().all(own_doi)
-        && are_different(&article.identifiers, |a, b| a == b)
-        && are_different(&article.relations, |a, b| a == b)
-        && are_different(&article.history, |a, b| a == b)
+        && are_different(&article.identifiers, |identifier| identifier)
+        && are_different(&article.relations, |relation| relation)
+        && are_different(&article.history, |step| step)
         && article.links.iter().filter(is_landing).count() <= 1
-        && are_different(&article.links, |a, b| a.url == b.url)
+        && are_different(&article.links, |link| link.url.as_str())
 }
 
-fn are_different<T>(values: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
-    values
-        .iter()
-        .enumerate()
-        .all(|(at, value)| values[..at].iter().all(|before| !same(before, value)))
+fn are_different<'a, T, K: Hash + PartialEq>(values: &'a [T], key: impl Fn(&'a T) -> K) -> bool {
+    let mut seen = Seen::default();
+    let mut numbered = values.iter().enumerate();
+    numbered.all(|(at, value)| seen.find(values, &key(value), &key) == Some(at))
 }
 
 fn own_title_first(article: &mut Article) {
@@ -86,11 +92,11 @@ fn settle(journal: &mut Journal) {
     {
         titles.remove(at);
     }
-    let mut kept: Vec<String> = Vec::new();
+    let (mut kept, mut seen) = (Vec::new(), Seen::default());
     for issn in std::mem::take(&mut journal.issn_unknown) {
         let media = [&journal.issn_print, &journal.issn_electronic];
-        if !media.iter().any(|known| known.as_ref() == Some(&issn)) && !kept.contains(&issn) {
-            kept.push(issn);
+        if !media.iter().any(|known| known.as_ref() == Some(&issn)) {
+            seen.push(&mut kept, issn);
         }
     }
     journal.issn_unknown = kept;
@@ -105,26 +111,6 @@ fn is_settled(finding: &Finding, journal: &Journal, split: &HashSet<&str>) -> bo
         Code::UnsplitName => split.contains(finding.raw.as_str()),
         _ => false,
     }
-}
-
-/// Keeps each value once, whatever element it stood in.
-fn without_repeats(unmapped: &mut Vec<Unmapped>, links: &[Link]) {
-    let mut kept: Vec<Unmapped> = Vec::with_capacity(unmapped.len());
-    let mut seen = Seen::default();
-    for one in unmapped.drain(..) {
-        let same = |known: &Unmapped| one.lang.is_none() || known.lang == one.lang;
-        let is_known = seen
-            .find(&kept, &one.value, same, |known| &known.value)
-            .is_some();
-        let of_link = one.element.ends_with("856$q")
-            && links
-                .iter()
-                .any(|link| link.media_type.as_ref() == Some(&one.value));
-        if !of_link && !is_known {
-            kept.push(one);
-        }
-    }
-    *unmapped = kept;
 }
 
 /// Returns whether the field has a value, so that its origin is worth telling.
