@@ -65,10 +65,10 @@ impl Origins {
         }
     }
 
-    pub(crate) fn remove(&mut self, field: &str) {
-        if let Ok(at) = self.position(field) {
-            self.0.remove(at);
-        }
+    /// Removes the origin of a field, and returns the element.
+    pub(crate) fn remove(&mut self, field: &str) -> Option<String> {
+        let at = self.position(field).ok()?;
+        Some(self.0.remove(at).from)
     }
 
     /// Keeps the origins of the fields that pass the test.

@@ -209,10 +209,7 @@ impl<'a> Crosswalk<'a> {
             return;
         };
         let keyword = LangText { value, lang: None };
-        if !self.out.article.keywords.contains(&keyword) {
-            self.out.article.keywords.push(keyword);
-            self.out.set_origin("keywords", &field.tag);
-        }
+        self.out.add_keyword(&field.tag, keyword);
     }
 
     fn publication(&mut self) {
@@ -284,11 +281,9 @@ impl<'a> Crosswalk<'a> {
     /// The journal and where in it: 773, in OJS up to 3.5 786 with a citation.
     fn host(&mut self) {
         for field in self.fields(&["363"]) {
-            let value = |code| field.first(code).map(|raw| unpunctuated(raw).to_owned());
-            if self.out.article.volume.is_none() {
-                self.out.article.volume = self.out.line("volume", "363", value('a').as_ref());
-                self.out.article.issue = self.out.line("issue", "363", value('b').as_ref());
-            }
+            let [volume, issue] = ['a', 'b'].map(|code| field.first(code).map(unpunctuated));
+            self.number(Number::Volume, "363", volume);
+            self.number(Number::Issue, "363", issue);
         }
         for field in self.fields(&["773"]) {
             let is_invenio = field.has('p') && !field.has('t') && !field.has('g');
@@ -332,24 +327,48 @@ impl<'a> Crosswalk<'a> {
 
     /// 773 of Invenio (CDS, INSPIRE, Zenodo): journal $p, volume $v, number $n, pages $c, year $y.
     fn invenio_host(&mut self, field: &Field) {
-        let mut line = |name: &str, code: char| {
-            let value = field.first(code).map(str::to_owned);
-            self.out.line(name, &format!("773${code}"), value.as_ref())
-        };
-        let [title, volume, issue] = [("journal.title", 'p'), ("volume", 'v'), ("issue", 'n')]
-            .map(|(name, code)| line(name, code));
-        let article = &mut self.out.article;
-        article.journal.title = article.journal.title.take().or(title);
-        article.volume = article.volume.take().or(volume);
-        article.issue = article.issue.take().or(issue);
+        let title = field.first('p').map(str::to_owned);
+        self.out.article.journal.title = self.out.line("journal.title", "773$p", title.as_ref());
+        self.number(Number::Volume, "773$v", field.first('v'));
+        self.number(Number::Issue, "773$n", field.first('n'));
         if let Some(pages) = field.first('c') {
             self.out.pages("773$c", pages);
         }
-        let year = field.subfields.iter().find(|sub| sub.code == 'y');
-        if let Some(Ok(year)) = year.map(|sub| sub.text.trim().parse()) {
-            field.first('y');
-            self.out.article.issue_year = Some(year);
-            self.out.set_origin("issue_year", "773$y");
+        self.number(Number::Year, "773$y", field.first('y'));
+    }
+
+    /// Where in the journal: set once, a further value is kept among the unmapped ones.
+    fn number(&mut self, number: Number, element: &str, raw: Option<&str>) {
+        let Some(raw) = raw.map(str::trim) else {
+            return;
+        };
+        let article = &self.out.article;
+        let known = match number {
+            Number::Volume => article.volume.clone(),
+            Number::Issue => article.issue.clone(),
+            Number::Year => article.issue_year.map(|year| year.to_string()),
+        };
+        if known.is_some() {
+            if known.as_deref() != Some(raw) {
+                self.out.add_unmapped_element(element, None, raw);
+            }
+            return;
+        }
+        let raw = raw.to_owned();
+        match number {
+            Number::Volume => {
+                self.out.article.volume = self.out.line("volume", element, Some(&raw));
+            }
+            Number::Issue => {
+                self.out.article.issue = self.out.line("issue", element, Some(&raw));
+            }
+            Number::Year => match raw.parse() {
+                Ok(year) => {
+                    self.out.article.issue_year = Some(year);
+                    self.out.set_origin("issue_year", element);
+                }
+                Err(_) => self.out.add_unmapped_element(element, None, &raw),
+            },
         }
     }
 
@@ -359,19 +378,11 @@ impl<'a> Crosswalk<'a> {
             .split_once(':')
             .filter(|(name, _)| name.chars().all(char::is_alphabetic))
         {
-            let value = value.trim().to_owned();
             match name.to_ascii_lowercase().as_str() {
-                "volume" => {
-                    self.out.article.volume = self.out.line("volume", "773$g", Some(&value))
-                }
-                "number" | "issue" => {
-                    self.out.article.issue = self.out.line("issue", "773$g", Some(&value))
-                }
-                "year" => {
-                    self.out.article.issue_year = value.parse().ok();
-                    self.out.set_origin("issue_year", "773$g");
-                }
-                "pages" => self.out.pages("773$g", &value),
+                "volume" => self.number(Number::Volume, "773$g", Some(value)),
+                "number" | "issue" => self.number(Number::Issue, "773$g", Some(value)),
+                "year" => self.number(Number::Year, "773$g", Some(value)),
+                "pages" => self.out.pages("773$g", value.trim()),
                 _ => self.out.add_unmapped_element("773$g", None, raw),
             }
             return;
@@ -608,4 +619,12 @@ fn is_enumeration(raw: &str) -> bool {
         |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
     raw.split_once('<')
         .is_some_and(|(levels, page)| levels.split(':').all(is_level) && !page.contains(' '))
+}
+
+/// A number of the place in a journal.
+#[derive(Clone, Copy)]
+enum Number {
+    Volume,
+    Issue,
+    Year,
 }

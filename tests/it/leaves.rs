@@ -580,7 +580,7 @@ fn assert_kept(prefix: &str, root: &str, content: &str) -> Result<(), TestCaseEr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(96), ..ProptestConfig::default() })]
 
     #[test]
     fn keeps_every_value_of_jats(nodes in proptest::collection::vec(tree(JATS, 4), 1..10)) {

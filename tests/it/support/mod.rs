@@ -188,3 +188,10 @@ pub(crate) fn article(item: &Item, context: &SourceContext) -> Article {
         Entry::Deleted(deletion) => panic!("{} is deleted", deletion.provenance.oai_identifier),
     }
 }
+
+/// Number of generated inputs of a test; `PROPTEST_CASES` says another.
+pub(crate) fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(usual, |cases| {
+        cases.parse().expect("PROPTEST_CASES is a number")
+    })
+}
