@@ -27,6 +27,7 @@ packages=
 has make || packages="$packages make"
 has cc || packages="$packages gcc libc6-dev"
 has xmllint || packages="$packages libxml2-utils"
+has xsltproc || packages="$packages xsltproc"
 has npm || packages="$packages nodejs npm"
 # What completions, manual pages and the report's page are checked with.
 has bash || packages="$packages bash"

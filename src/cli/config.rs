@@ -40,6 +40,8 @@ pub struct Config {
     pub store_mode: Option<FileMode>,
     /// Keep articles in the store beside the records that they are made of.
     pub keep_articles: Option<bool>,
+    /// Find articles by words of their abstracts; without it a store stays as it is.
+    pub search_abstracts: Option<bool>,
     /// Address sent as `From:`.
     pub contact: Option<Contact>,
     /// Requests a second and host.

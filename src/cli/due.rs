@@ -63,6 +63,20 @@ impl History {
     }
 }
 
+/// Returns when the sources of a configuration are tried next, by name.
+pub(super) async fn next_attempts(
+    config: &Config,
+    store: &dyn Store,
+    now: Time,
+) -> Result<HashMap<String, Time>, StoreError> {
+    let history = History::read(store, now).await?;
+    let next = config.source.iter().filter_map(|source| {
+        let next = history.next(config, source, now)?;
+        Some((source.name.to_string(), next))
+    });
+    Ok(next.collect())
+}
+
 /// Returns the schedule of a source: its own, else that of the file, else daily.
 pub(super) fn schedule_of(config: &Config, source: &SourceConfig) -> Schedule {
     source

@@ -3,14 +3,18 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use chrono::Utc;
 use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::derived;
+use crate::cli::due::next_attempts;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::stored_settings;
 use crate::export::{ExportError, OutFile};
 use crate::report::{CollectionReport, html, pages};
+use crate::store::Store;
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, Args)]
@@ -39,7 +43,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
         _ => Some(OutFile::open(&args.output)?),
     };
     let store = derived::open(context).await?;
-    let report = CollectionReport::read(context.store.to_string(), store.as_ref()).await?;
+    let report = read(context, store.as_ref()).await?;
     let text = if args.json {
         serde_json::to_string_pretty(&report)? + "\n"
     } else {
@@ -60,6 +64,14 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
+/// Takes the figures of a store, with the next attempts of failing sources.
+async fn read(context: &Context, store: &dyn Store) -> anyhow::Result<CollectionReport> {
+    let mut report = CollectionReport::read(context.store.to_string(), store).await?;
+    let config = stored_settings::of(&context.config, store).await?;
+    report.schedule(&next_attempts(&config, store, Utc::now()).await?);
+    Ok(report)
+}
+
 /// Returns whether a path is that of a folder: an existing one, or one with a slash at its end.
 fn is_folder(path: &Path) -> bool {
     path.is_dir()
@@ -73,7 +85,7 @@ async fn write_folder(context: &Context, folder: &Path) -> anyhow::Result<Exit> 
     let place = |error| ExportError::io("create", folder, error);
     std::fs::create_dir_all(folder.join("sources")).map_err(place)?;
     let store = derived::open(context).await?;
-    let report = CollectionReport::read(context.store.to_string(), store.as_ref()).await?;
+    let report = read(context, store.as_ref()).await?;
     let pages = pages(&report);
     let count = pages.len();
     for page in pages {

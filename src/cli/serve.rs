@@ -1,22 +1,28 @@
 //! `offprint serve`: the collection over OAI-PMH, and as pages for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use chrono::Utc;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::derived;
+use crate::cli::due::next_attempts;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 use crate::cli::provider::{ClientConnections, Connections, PageSize, ProviderConfig, TokenLife};
+use crate::cli::stored_settings;
 use crate::cli::values::{Contact, ControlText, Endpoint, Timeout};
 use crate::provider::{Provider, Settings, VirtualSet, is_repository, is_set_spec};
-use crate::web::{self, Limits};
+use crate::store::{Store, StoreResult, Time};
+use crate::web::{self, Limits, Schedule, Site};
 
 /// Least length of a key for tokens, characters.
 const LEAST_KEY: usize = 16;
@@ -130,14 +136,32 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     context.progress.println(&format!(
         "serving {base_url}, and pages for people at http://{address}/; Ctrl-C ends it"
     ));
+    let schedule = ConfiguredSchedule(context.config.clone());
+    let site = Site {
+        provider,
+        schedule: Some(Arc::new(schedule)),
+    };
     web::serve(
         listener,
-        provider,
+        site,
         args.limits(config),
         context.shutdown.token.clone(),
     )
     .await?;
     Ok(Exit::Done)
+}
+
+/// The schedules of the configuration and of the sources whose settings are in the store.
+struct ConfiguredSchedule(Config);
+
+#[async_trait]
+impl Schedule for ConfiguredSchedule {
+    async fn next_attempts(&self, store: &dyn Store) -> StoreResult<HashMap<String, Time>> {
+        // Settings that cannot be read are reported by the commands that use them.
+        let config = stored_settings::of(&self.0, store).await;
+        let config = config.as_ref().unwrap_or(&self.0);
+        next_attempts(config, store, Utc::now()).await
+    }
 }
 
 /// The sets of the configuration, by setSpec.

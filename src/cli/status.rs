@@ -3,7 +3,7 @@
 mod figures;
 mod text;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::Utc;
 use clap::Args;
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cli::config::Config;
 use crate::cli::context::Context;
-use crate::cli::due::History;
+use crate::cli::due::next_attempts;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
@@ -307,12 +307,7 @@ impl Status {
         store: &dyn Store,
         now: Time,
     ) -> StoreResult<()> {
-        let history = History::read(store, now).await?;
-        let next: HashMap<&str, Time> = config
-            .source
-            .iter()
-            .filter_map(|source| Some((source.name.as_str(), history.next(config, source, now)?)))
-            .collect();
+        let next = next_attempts(config, store, now).await?;
         for source in &mut self.sources {
             source.next_attempt = next.get(source.name.as_str()).copied();
         }

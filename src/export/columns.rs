@@ -393,7 +393,7 @@ fn reference(article: &Article) -> Option<String> {
 }
 
 /// English name of a language, which is what that schema facets by; the tag if there is none.
-fn language_name(tag: &str) -> Option<String> {
+pub(crate) fn language_name(tag: &str) -> Option<String> {
     let primary = language::primary(tag).to_ascii_lowercase();
     let known =
         isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));

@@ -76,6 +76,8 @@ mod xml;
 
 pub use choice::{Choice, Since};
 pub use collection::{derive_and_export, export_collection, export_turn, has_changes};
+#[cfg(feature = "serve")]
+pub(crate) use columns::language_name;
 pub use counts::{Counts, Scope};
 pub use error::ExportError;
 pub(crate) use fields::full_texts;

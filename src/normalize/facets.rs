@@ -12,6 +12,12 @@ const MAX_VALUES: usize = 100;
 /// Most keywords that an article is found by.
 const MAX_KEYWORDS: usize = 1000;
 
+/// Longest abstracts that an article is found by, bytes.
+const MAX_SUMMARY: usize = 64 * 1024;
+
+/// Longest number of a volume or issue that is a facet, characters.
+const MAX_NUMBER: usize = 40;
+
 /// See [`Facets`]. A deletion has those of its tombstone's header.
 pub(super) fn facets(entry: &Entry) -> Facets {
     let mut facets = Facets::new();
@@ -41,6 +47,12 @@ pub(super) fn facets(entry: &Entry) -> Facets {
         if let Some(year) = published.or(article.issue_year) {
             add("year", &year.to_string());
         }
+        if let Some(issue) = issue(article, article.issue_year.or(published)) {
+            add("issue", &issue);
+        }
+        if let Some(kind) = &article.resource_type {
+            add("type", &kind.label);
+        }
         if let Some(license) = &article.license {
             add("license", license.url.as_deref().unwrap_or_default());
             add("license", license.name.as_deref().unwrap_or_default());
@@ -51,6 +63,20 @@ pub(super) fn facets(entry: &Entry) -> Facets {
     }
     facets.retain(|_, values| !values.is_empty());
     facets
+}
+
+/// Returns the issue of an article as `year|volume|number`, each perhaps blank; `None` without volume and number.
+fn issue(article: &Article, year: Option<i32>) -> Option<String> {
+    let number = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default().trim().replace('|', "/");
+        (text.chars().count() <= MAX_NUMBER).then_some(text)
+    };
+    let (volume, issue) = (number(&article.volume)?, number(&article.issue)?);
+    if volume.is_empty() && issue.is_empty() {
+        return None;
+    }
+    let year = year.map(|year| year.to_string()).unwrap_or_default();
+    Some(format!("{year}|{volume}|{issue}"))
 }
 
 /// Returns whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory:
@@ -100,7 +126,25 @@ pub(super) fn text(entry: &Entry) -> ArticleText {
         title: joined(titles.chain(journals).chain(keywords)),
         name: joined(names),
         number: joined(numbers.map(String::as_str)),
+        summary: summary(article),
     }
+}
+
+/// Returns the abstracts, one after the other, as far as they are looked at.
+fn summary(article: &Article) -> String {
+    let mut text = String::new();
+    for one in &article.abstracts {
+        let room = MAX_SUMMARY.saturating_sub(text.len() + 1);
+        let end = one.value.floor_char_boundary(room);
+        if end == 0 {
+            break;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&one.value[..end]);
+    }
+    text
 }
 
 fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {

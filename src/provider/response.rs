@@ -10,7 +10,9 @@ use crate::export::escape_xml;
 use crate::oai::Granularity;
 use crate::store::Time;
 
+/// The stylesheet shows an answer to people; harvesters do not read it.
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+     <?xml-stylesheet type=\"text/xsl\" href=\"/oai.xsl\"?>\n\
      <OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
      xsi:schemaLocation=\"http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd\">\n";
 

@@ -11,8 +11,8 @@ use crate::redact::redact;
 use crate::report::card::{Card, CardBuilder};
 use crate::report::check;
 use crate::report::duplicates::{self, DuplicateScope, Group};
-use crate::report::{Articles, CollectionStats};
-use crate::store::{Attempts, Counts, Gap, RunNo, Source, Store, StoreResult, Time};
+use crate::report::{Articles, CollectionStats, FailingSource};
+use crate::store::{Counts, Gap, RunNo, Source, Store, StoreResult, Time};
 
 /// Runs that are listed.
 const RUNS: usize = 10;
@@ -34,6 +34,9 @@ pub struct CollectionReport {
     pub all: CollectionStats,
     /// By name.
     pub sources: Vec<SourceReport>,
+    /// Sources that fail and have never answered, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<FailingSource>,
     /// The same article more than once.
     pub duplicates: DuplicateSummary,
     /// The newest first.
@@ -59,9 +62,9 @@ pub struct SourceReport {
     pub open_gaps: usize,
     /// The first of them.
     pub gaps: Vec<Gap>,
-    /// The outcome of the newest runs, if they failed.
+    /// Why its newest runs failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attempts: Option<Attempts>,
+    pub failing: Option<FailingSource>,
     /// Formats that were harvested.
     pub formats: Vec<String>,
     /// Fields that its articles lack, with the advice.
@@ -107,18 +110,17 @@ impl CollectionReport {
     /// Errors: of the store.
     pub async fn read(location: String, store: &dyn Store) -> StoreResult<Self> {
         let articles = Articles::open(store).await?;
-        let mut failing: HashMap<String, Attempts> = store
-            .source_settings()
-            .await?
-            .into_iter()
-            .filter(|settings| settings.attempts.failures > 0)
-            .filter_map(|settings| Some((settings.spec.name?, settings.attempts)))
-            .collect();
+        let mut failing: BTreeMap<String, FailingSource> =
+            FailingSource::all(store, &HashMap::new())
+                .await?
+                .into_iter()
+                .map(|one| (one.name.clone(), one))
+                .collect();
         let mut all = CollectionStats::default();
         let mut sources = Vec::new();
         for source in articles.sources() {
             let mut report = SourceReport::read(store, &articles, source).await?;
-            report.attempts = failing.remove(&source.name);
+            report.failing = failing.remove(&source.name);
             all.add(&report.stats);
             sources.push(report);
         }
@@ -135,9 +137,19 @@ impl CollectionReport {
             schema_version: SCHEMA_VERSION,
             all,
             sources,
+            unanswered: failing.into_values().collect(),
             duplicates: DuplicateSummary::read(store, &articles).await?,
             runs: runs.collect(),
         })
+    }
+
+    /// Notes when failing sources are tried again, by their names.
+    pub fn schedule(&mut self, next: &HashMap<String, Time>) {
+        let known = self.sources.iter_mut();
+        let known = known.filter_map(|source| source.failing.as_mut());
+        for source in known.chain(&mut self.unanswered) {
+            source.next_attempt = next.get(&source.name).copied();
+        }
     }
 }
 
@@ -184,7 +196,7 @@ impl SourceReport {
             base_url: redact(&source.base_url),
             repository_name: identify.map(|identify| identify.repository_name.clone()),
             card: card.finish(software.as_ref(), &formats),
-            attempts: None,
+            failing: None,
             formats,
             software,
             records: store.counts(source.source_id).await?,

@@ -2,6 +2,7 @@
 
 mod advice;
 mod articles;
+mod attempts;
 pub mod card;
 mod check;
 mod codes;
@@ -15,6 +16,8 @@ mod record;
 mod subject;
 
 pub use articles::Articles;
+pub(crate) use attempts::day_and_time;
+pub use attempts::{FailingSource, tries};
 pub use card::Card;
 pub use check::CardReport;
 pub use codes::{CodeInfo, code_name, codes, severity};
@@ -24,5 +27,7 @@ pub use collection_stats::{
 };
 #[cfg(feature = "serve")]
 pub(crate) use html::markup::{bdi, esc, number};
+#[cfg(feature = "serve")]
+pub(crate) use html::{STYLE, html_in_site, site_nav};
 pub use html::{card_page, html, pages};
 pub use record::{FormatView, RecordView};

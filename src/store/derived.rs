@@ -1,7 +1,9 @@
 //! Compares a derived row with the stored one: the same for every engine.
 
-use super::convert::json;
+use super::convert::{from_json, json};
 use super::error::StoreResult;
+use super::facets::FacetChanges;
+use super::provide::Facets;
 use super::types::{ArticleRow, DeriveTally};
 
 /// The row as it stands.
@@ -29,6 +31,13 @@ pub(super) struct New {
     pub(super) same: bool,
 }
 
+/// What a batch of rows changes beside them.
+#[derive(Debug, Default)]
+pub(super) struct BatchChanges {
+    pub(super) tally: DeriveTally,
+    pub(super) facets: FacetChanges,
+}
+
 /// Judges a row, and counts it. `seq` is the source's, and goes up where the article changes; `now` is the time of
 /// the change. Hash and status decide: a row that keeps both keeps its number.
 pub(super) fn classify(
@@ -36,12 +45,12 @@ pub(super) fn classify(
     row: &ArticleRow,
     seq: &mut i64,
     now: i64,
-    tally: &mut DeriveTally,
+    changes: &mut BatchChanges,
 ) -> StoreResult<New> {
     let codes = json(&row.codes)?;
     let (cause_seq, own_seq, changed_at) = match stored {
         Some(old) if old.hash == row.hash.cast_signed() && old.deleted == row.deleted => {
-            tally.unchanged += 1;
+            changes.tally.unchanged += 1;
             let moved = if old.record_seq == row.record_seq {
                 old.changed_at
             } else {
@@ -50,7 +59,7 @@ pub(super) fn classify(
             (old.cause_seq, old.seq, moved)
         }
         _ => {
-            tally.changed += 1;
+            changes.tally.changed += 1;
             *seq += 1;
             let by_record = stored.is_none_or(|old| row.record_seq > old.record_seq);
             (if by_record { row.record_seq } else { *seq }, *seq, now)
@@ -60,6 +69,14 @@ pub(super) fn classify(
         Some(old) if row.deleted && row.facets.is_empty() => old.facets.clone(),
         _ => json(&row.facets)?,
     };
+    if stored.is_none_or(|old| old.facets != facets || old.deleted != row.deleted) {
+        let old = stored.filter(|old| !old.deleted);
+        let old: Option<Facets> = old
+            .map(|old| from_json(&old.facets, "facets of an article"))
+            .transpose()?;
+        let new = Some(&row.facets).filter(|_| !row.deleted);
+        changes.facets.replace(old.as_ref(), new);
+    }
     let same = stored.is_some_and(|old| {
         old.seq == own_seq
             && old.record_seq == row.record_seq

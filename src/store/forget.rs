@@ -1,6 +1,8 @@
 //! Take-downs: the one case in which a stored page is rewritten.
 
 use super::body::unpack;
+use super::convert::from_json;
+use super::facets::FacetChanges;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, identifier_hash, values};
 use super::redaction::{Place, Unpacked, redact_body, spans_of};
@@ -34,6 +36,7 @@ pub(super) async fn forget(
     let facets: Option<String> = session.find(sql, &values![source_id, item_no]).await?;
     done.pages = redact_everywhere(session, source_id, identifier, &places).await?;
     if let Some(item_no) = item_no {
+        uncount(session, source_id, item_no).await?;
         done.versions = remove_item(session, source_id, item_no).await?;
     }
     for table in ["gap", "format_absence"] {
@@ -56,6 +59,18 @@ pub(super) async fn forget(
             .await?;
     }
     Ok(done)
+}
+
+/// Takes a live article out of the counts of its source.
+async fn uncount(session: &dyn Session, source_id: SourceId, item_no: ItemNo) -> Result<()> {
+    let sql = "SELECT facets FROM article WHERE source_id = $1 AND item_no = $2 AND NOT deleted";
+    let facets: Option<String> = session.find(sql, &values![source_id, item_no]).await?;
+    let Some(facets) = facets else {
+        return Ok(());
+    };
+    let mut changes = FacetChanges::default();
+    changes.replace(Some(&from_json(&facets, "facets of an article")?), None);
+    changes.apply(session, source_id).await
 }
 
 /// Removes an item with its versions and its article; how many versions there were.

@@ -38,6 +38,8 @@ pub struct OpenOptions {
     pub mode: FileMode,
     /// True if articles are kept beside the records that they were made of, and read from there.
     pub keep_articles: bool,
+    /// Whether searches find words of abstracts; `None` leaves a store as it is.
+    pub search_abstracts: Option<bool>,
 }
 
 impl Default for OpenOptions {
@@ -45,6 +47,7 @@ impl Default for OpenOptions {
         Self {
             mode: FileMode::default(),
             keep_articles: true,
+            search_abstracts: None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod derived;
 mod drop_format;
 mod error;
 mod exports;
+mod facets;
 mod fault;
 mod file_mode;
 mod forget;
@@ -41,6 +42,7 @@ mod reconcile;
 mod redaction;
 mod reindex;
 mod runs;
+mod search;
 mod session;
 mod settings;
 mod source_row;
@@ -50,8 +52,7 @@ mod streams;
 pub mod tables;
 mod types;
 mod version;
-#[cfg(feature = "postgres")]
-mod words;
+pub(crate) mod words;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +67,10 @@ pub(crate) use naming::{asks_elsewhere, source_name};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub(crate) use provide::has_facets;
-pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, StoreIdentity};
+pub use provide::{
+    ArticleSearch, ArticleText, Change, ChangeFilter, FacetCount, FacetCounts, Facets, Position,
+    SearchHits, StoreIdentity,
+};
 pub use sqlite::SqliteStore;
 pub use types::*;
 
@@ -682,15 +686,28 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Live articles that have all these words, the last perhaps only begun, in titles, names, DOIs or ISSNs; the best
-    /// match first, `limit` at most after `skip`. Letters with and without accents are the same.
-    async fn search(
-        &self,
-        words: &str,
-        source_id: Option<SourceId>,
-        skip: usize,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemKey>>;
+    /// Live articles that have these words and facets, with the numbers of matches by facet.
+    async fn search(&self, search: &ArticleSearch) -> StoreResult<SearchHits> {
+        let work = script!(session, [search] search::search(session, &search));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Live articles of one source, or of all, by facet; issues only of one.
+    async fn facet_counts(&self, source_id: Option<SourceId>) -> StoreResult<FacetCounts> {
+        let work = script!(session, [] facets::counts(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Sets whether searches find words of abstracts. Where that changes, articles are found again once they are
+    /// derived next.
+    async fn index_abstracts(&self, wanted: bool) -> StoreResult<()> {
+        let work = script!(session, [] search::indexes_abstracts(session));
+        if execute(self, Mode::Read, work).await? == wanted {
+            return Ok(());
+        }
+        let work = script!(session, [] search::set_indexes_abstracts(session, wanted));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Rows of a table in the order of its key, after a key, at most `limit`.
     async fn rows(

@@ -17,10 +17,6 @@ impl Location {
     )]
     #[cfg_attr(not(feature = "postgres"), doc = "the engine for PostgreSQL;")]
     /// [`StoreError::Unsupported`] where this build lacks the engine.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(clippy::unused_async, reason = "the other engine waits")
-    )]
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
         self.open_with(access, OpenOptions::default()).await
     }
@@ -30,31 +26,33 @@ impl Location {
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(clippy::unused_async, reason = "the other engine waits")
-    )]
     pub async fn open_with(
         &self,
         access: Access,
         options: OpenOptions,
     ) -> StoreResult<Arc<dyn Store>> {
-        match self {
+        let store: Arc<dyn Store> = match self {
             Self::File(path) => {
                 let store = SqliteStore::open(path, access, options.mode)?;
-                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+                Arc::new(store.keep_articles(options.keep_articles))
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => {
                 let store = super::postgres::PostgresStore::open(url, access).await?;
-                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+                Arc::new(store.keep_articles(options.keep_articles))
             }
             #[cfg(not(feature = "postgres"))]
-            Self::Postgres(_) => Err(StoreError::Unsupported {
-                what: format!("no store engine for {self}"),
-                instead: "name a file with --store or OFFPRINT_STORE",
-            }),
+            Self::Postgres(_) => {
+                return Err(StoreError::Unsupported {
+                    what: format!("no store engine for {self}"),
+                    instead: "name a file with --store or OFFPRINT_STORE",
+                });
+            }
+        };
+        if let (Access::Write { .. }, Some(wanted)) = (access, options.search_abstracts) {
+            store.index_abstracts(wanted).await?;
         }
+        Ok(store)
     }
 }
 
@@ -71,7 +69,11 @@ impl Location {
         match self {
             Self::Postgres(url) => {
                 let store = super::postgres::PostgresStore::open(url, access).await?;
-                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+                let store = store.keep_articles(options.keep_articles);
+                if let (Access::Write { .. }, Some(wanted)) = (access, options.search_abstracts) {
+                    store.index_abstracts(wanted).await?;
+                }
+                Ok(Arc::new(store))
             }
             Self::File(_) => Err(StoreError::Unsupported {
                 what: format!(

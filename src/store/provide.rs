@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::types::{ItemKey, ItemNo, SourceId, Time};
 
 /// The facets of an article: kind → values. Kinds are `set` (setSpecs as received), `language` (BCP 47, and
-/// its first subtag), `year` (of publication), `license` (URL and short name), `format` (formats it is complete for).
+/// its first subtag), `year` (of publication), `license` (URL and short name), `type` (label of the resource type),
+/// `issue` (`year|volume|number`), `format` (formats it is complete for).
 pub type Facets = BTreeMap<String, Vec<String>>;
 
 /// Words of a search that count.
@@ -20,6 +21,51 @@ pub struct ArticleText {
     pub name: String,
     /// DOIs and ISSNs.
     pub number: String,
+    /// Abstracts in all languages. A store puts them into its index only where that is switched on.
+    pub summary: String,
+}
+
+/// A search of the catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArticleSearch {
+    /// Words in titles, keywords, names, DOIs or ISSNs: an article has all of them, the last perhaps only begun.
+    /// Letters with and without accents are the same.
+    pub words: String,
+    /// Restricts to one source.
+    pub source_id: Option<SourceId>,
+    /// Restricts to articles with these facets: kind → value. Kinds are `issue`, `language`, `license`, `type`, `year`.
+    pub facets: BTreeMap<String, String>,
+    /// Matches before the page.
+    pub skip: usize,
+    /// Most matches of the page.
+    pub limit: usize,
+}
+
+/// The results of a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchHits {
+    /// The matches of the page: the best first, or in the order in which they were first seen where there are no words.
+    pub items: Vec<ItemKey>,
+    /// The number of matches; where `is_cut`, of those that were counted and ranked.
+    pub matches: u64,
+    /// True if there are more matches than are counted.
+    pub is_cut: bool,
+    /// Matches of each source.
+    pub sources: Vec<(SourceId, u64)>,
+    /// Matches by facet. Of a search without words and facets: all live articles.
+    pub facets: FacetCounts,
+}
+
+/// Live articles by facet: kind → values, the most frequent first.
+pub type FacetCounts = BTreeMap<String, Vec<FacetCount>>;
+
+/// The number of articles with a value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FacetCount {
+    /// The value.
+    pub value: String,
+    /// Live articles that have it.
+    pub articles: u64,
 }
 
 /// Where a change stands in the order of all changes.

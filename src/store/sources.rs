@@ -12,7 +12,7 @@ use super::types::{Counts, Remembered, ServerFacts, Source, SourceId, SourceSpec
 use super::{departed, exports, hosts, items, settings, streams};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "page_body",
     "page",
     "record_old",
@@ -20,6 +20,7 @@ const TABLES: [&str; 18] = [
     "article_key",
     "kept_article",
     "article",
+    "facet_count",
     "item",
     "gap",
     "harvest_window",

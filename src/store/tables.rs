@@ -206,6 +206,11 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("source_id", I), ("item_no", I), ("kind", T), ("key", T)],
     },
     Table {
+        name: "facet_count",
+        key: 3,
+        columns: &[("source_id", I), ("kind", T), ("value", T), ("articles", I)],
+    },
+    Table {
         name: "forgotten",
         key: 2,
         columns: &[

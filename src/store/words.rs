@@ -1,88 +1,131 @@
-//! Words as PostgreSQL's index has them: in lower case, without accents, with their places.
+//! Words of a text, in lower case and without accents, and the index of words that PostgreSQL has.
 
+#[cfg(feature = "postgres")]
 use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::provide::{ArticleText, MOST_ASKED};
+use super::facets::token;
+#[cfg(feature = "postgres")]
+use super::provide::ArticleText;
+use super::provide::{ArticleSearch, MOST_ASKED};
 
 /// Words of an article that are looked at: their places are numbered up to 16383.
+#[cfg(feature = "postgres")]
 const MOST: usize = 5000;
 /// Longest word, bytes.
 const LONGEST: usize = 200;
 /// Places between two fields, so that no phrase goes from one to the other.
+#[cfg(feature = "postgres")]
 const GAP: usize = 10;
 
-/// The words of a text, split where there is neither letter nor digit.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
-        .filter_map(|word| {
-            let folded: String = word
-                .nfd()
-                .filter(|c| !is_combining_mark(*c))
-                .flat_map(char::to_lowercase)
-                .collect();
-            (!folded.is_empty() && folded.len() <= LONGEST).then_some(folded)
-        })
+/// Returns whether a character is of a word.
+pub(crate) fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
 }
 
-/// An article as a `tsvector`: `'word':1,5 'other':2`.
-pub(super) fn vector(text: &ArticleText) -> String {
-    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+/// Returns a word as it is compared: in lower case, without accents.
+pub(crate) fn folded(word: &str) -> String {
+    word.nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Returns the words of a text, split where there is neither letter nor digit.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !is_of_word(c)).filter_map(|word| {
+        let folded = folded(word);
+        (!folded.is_empty() && folded.len() <= LONGEST).then_some(folded)
+    })
+}
+
+/// Returns an article as a `tsvector` with weights: `'word':1A,5A 'other':2B ':facet'`.
+#[cfg(feature = "postgres")]
+pub(super) fn vector(text: &ArticleText, facets: &[String]) -> String {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut place = 0;
-    for field in [&text.title, &text.name, &text.number] {
+    let fields = [
+        (&text.title, 'A'),
+        (&text.name, 'B'),
+        (&text.number, 'B'),
+        (&text.summary, 'D'),
+    ];
+    for (field, weight) in fields {
         for line in field.lines() {
             for word in words(line).take(MOST.saturating_sub(place)) {
                 place += 1;
-                places.entry(word).or_default().push(place);
+                let places = places.entry(word).or_default();
+                places.push(format!("{place}{weight}"));
             }
             place += GAP;
         }
     }
     let lexemes = places.into_iter().map(|(word, places)| {
-        let places: Vec<String> = places.iter().take(255).map(ToString::to_string).collect();
+        let places = &places[..places.len().min(255)];
         format!("'{word}':{}", places.join(","))
     });
-    lexemes.collect::<Vec<_>>().join(" ")
+    let facets = facets.iter().map(|facet| format!("':{facet}'"));
+    lexemes.chain(facets).collect::<Vec<_>>().join(" ")
 }
 
-/// A search as a `tsquery`: all words, those written in one as a phrase; the last may go on. `None` where there is no
-/// word.
-pub(super) fn query(text: &str) -> Option<String> {
-    let phrases = text.split_whitespace().map(|word| {
-        words(word)
-            .map(|word| format!("'{word}'"))
-            .collect::<Vec<_>>()
-            .join(" <-> ")
-    });
-    let phrases: Vec<String> = phrases
+/// Returns the phrases of a search: what is written without a space is one.
+pub(crate) fn phrases(text: &str) -> Vec<Vec<String>> {
+    text.split_whitespace()
+        .map(|phrase| words(phrase).collect::<Vec<_>>())
         .filter(|phrase| !phrase.is_empty())
         .take(MOST_ASKED)
-        .collect();
-    (!phrases.is_empty()).then(|| phrases.join(" & ") + ":*")
+        .collect()
+}
+
+/// Returns a search as a `tsquery`: all phrases, of which the last may go on, and all facets. `None` where there is
+/// neither.
+pub(super) fn query(search: &ArticleSearch) -> Option<String> {
+    let phrases = phrases(&search.words).into_iter().map(|phrase| {
+        let words: Vec<String> = phrase.iter().map(|word| format!("'{word}'")).collect();
+        words.join(" <-> ")
+    });
+    let mut parts: Vec<String> = phrases.collect();
+    if let Some(last) = parts.last_mut() {
+        last.push_str(":*");
+    }
+    let facets = search.facets.iter();
+    parts.extend(facets.map(|(kind, value)| format!("':{}'", token(kind, value))));
+    (!parts.is_empty()).then(|| parts.join(" & "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(feature = "postgres")]
     #[test]
     fn words_are_folded_and_placed() {
         let text = ArticleText {
             title: "Études d'Été\nÉtudes".to_owned(),
             name: "Čapek".to_owned(),
             number: "10.1/a'b\\".to_owned(),
+            summary: "Été".to_owned(),
         };
         assert_eq!(
-            vector(&text),
-            "'1':37 '10':36 'a':38 'b':39 'capek':25 'd':2 'ete':3 'etudes':1,14"
+            vector(&text, &["y1".to_owned()]),
+            "'1':37B '10':36B 'a':38B 'b':39B 'capek':25B 'd':2A 'ete':3A,50D 'etudes':1A,14A ':y1'"
         );
-        assert_eq!(query("ÉTU").unwrap(), "'etu':*");
-        assert_eq!(
-            query(" 10.1/A  b ").unwrap(),
-            "'10' <-> '1' <-> 'a' & 'b':*"
-        );
-        assert_eq!(query("' & | ! \\ \" *"), None);
+    }
+
+    #[rstest::rstest]
+    #[case("ÉTU", Some("'etu':*"))]
+    #[case(" 10.1/A  b ", Some("'10' <-> '1' <-> 'a' & 'b':*"))]
+    #[case("' & | ! \\ \" *", None)]
+    fn searches_are_phrases(#[case] words: &str, #[case] expected: Option<&str>) {
+        let mut search = ArticleSearch {
+            words: words.to_owned(),
+            ..ArticleSearch::default()
+        };
+        assert_eq!(query(&search).as_deref(), expected);
+        search.facets.insert("year".to_owned(), "2004".to_owned());
+        let facet = format!("':{}'", token("year", "2004"));
+        assert!(query(&search).unwrap().ends_with(&facet));
     }
 }

@@ -6,10 +6,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::pages::{self, Article, Search};
-use super::view::HITS;
+use super::pages::Article;
+use super::search::{HITS, SearchRequest, find};
+use super::sources::lines;
 use super::{App, unavailable};
 use crate::article::Entry;
+use crate::report::FailingSource;
+use crate::store::{FacetCount, FacetCounts};
 
 /// The description of this interface.
 const OPENAPI: &str = include_str!("openapi.json");
@@ -23,8 +26,37 @@ struct Results {
     per_page: usize,
     /// True if there is another page.
     has_more: bool,
+    /// Matches; where `is_cut`, those that were counted and ranked.
+    matches: u64,
+    /// True if there are more matches than were counted.
+    is_cut: bool,
+    /// Matches by facet.
+    facets: Facets,
     /// Articles, the best match first.
     articles: Vec<Entry>,
+}
+
+/// Matches by facet, the most frequent values first.
+#[derive(Debug, Default, Serialize)]
+struct Facets {
+    source: Vec<FacetCount>,
+    year: Vec<FacetCount>,
+    language: Vec<FacetCount>,
+    r#type: Vec<FacetCount>,
+    license: Vec<FacetCount>,
+}
+
+impl Facets {
+    fn new(mut facets: FacetCounts, sources: Vec<FacetCount>) -> Self {
+        let mut values = |kind: &str| facets.remove(kind).unwrap_or_default();
+        Self {
+            source: sources,
+            year: values("year"),
+            language: values("language"),
+            r#type: values("type"),
+            license: values("license"),
+        }
+    }
 }
 
 /// A source.
@@ -36,20 +68,24 @@ struct Source {
     base_url: String,
     live: u64,
     deleted: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing: Option<FailingSource>,
 }
 
 pub(super) async fn sources(State(app): State<App>) -> Response {
-    match pages::lines(&app).await {
-        Ok(lines) => {
-            let sources: Vec<Source> = lines
-                .into_iter()
-                .map(|(source, counts)| Source {
-                    name: source.name,
-                    title: source.title,
-                    set: source.set,
-                    base_url: source.base_url,
-                    live: counts.live,
-                    deleted: counts.deleted,
+    match lines(&app).await {
+        Ok(sources) => {
+            let sources: Vec<Source> = sources
+                .lines
+                .iter()
+                .map(|line| Source {
+                    name: line.source.name.clone(),
+                    title: line.source.title.clone(),
+                    set: line.source.set.clone(),
+                    base_url: line.source.base_url.clone(),
+                    live: line.counts.live,
+                    deleted: line.counts.deleted,
+                    failing: line.failing.clone(),
                 })
                 .collect();
             json(StatusCode::OK, &serde_json::json!({ "sources": sources }))
@@ -58,13 +94,23 @@ pub(super) async fn sources(State(app): State<App>) -> Response {
     }
 }
 
-pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) -> Response {
-    match pages::find(&app, &asked).await {
-        Ok((_, hits)) => {
+pub(super) async fn search(State(app): State<App>, Query(asked): Query<SearchRequest>) -> Response {
+    match find(&app, &asked).await {
+        Ok(hits) => {
+            let sources = hits
+                .sources
+                .into_iter()
+                .map(|(source, articles)| FacetCount {
+                    value: source.name,
+                    articles,
+                });
             let results = Results {
                 page: hits.page + 1,
                 per_page: HITS,
-                has_more: hits.more,
+                has_more: hits.has_more,
+                matches: hits.matches,
+                is_cut: hits.is_cut,
+                facets: Facets::new(hits.facets, sources.collect()),
                 articles: hits.views.into_iter().map(|view| view.entry).collect(),
             };
             json(StatusCode::OK, &results)

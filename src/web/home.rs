@@ -1,90 +1,164 @@
-//! The pages of the collection and of one source.
+//! The first page: the sources, those that fail, and how to harvest the collection.
 
 use std::fmt::Write as _;
 
-use super::view::{encoded, form, hit, link, page};
-use crate::provider::{Provider, SourceLine, View};
-use crate::report::{bdi, esc, number};
-use crate::store::{Counts, ItemNo};
+use super::sources::{Line, Sources};
+use super::view::{encoded, form, link, page};
+use crate::provider::Provider;
+use crate::report::{FailingSource, bdi, esc, number};
 
 /// Sources on a page.
 const SOURCES: usize = 50;
-/// Sources up to which the search form lists each.
-const CHOICES: usize = 200;
-/// Articles of a source on a page.
-pub(super) const ARTICLES: usize = 50;
+
+/// Failing sources that are listed.
+const FAILING: usize = 10;
+
+/// What of the sources is listed.
+pub(super) struct Shown<'a> {
+    /// Part of their names.
+    pub(super) name: &'a str,
+    /// The page, from 0.
+    pub(super) page: usize,
+}
 
 /// Draws the first page: search, the sources in pages, and how to harvest.
 pub(super) fn home(
     provider: &Provider,
-    sources: &[(SourceLine, Counts)],
-    name: &str,
-    at: usize,
+    sources: &Sources,
+    shown: &Shown<'_>,
     prefixes: &[String],
 ) -> String {
-    let choices = sources.iter().map(|(source, _)| source).take(CHOICES);
-    let mut out = form("", None, choices);
-    let total: u64 = sources.iter().map(|(_, counts)| counts.live).sum();
+    let choices: Vec<_> = sources.lines.iter().map(|line| &line.source).collect();
+    let mut out = form("", None, choices, []);
+    let total: u64 = sources.lines.iter().map(|line| line.counts.live).sum();
+    failing_sources(&mut out, sources);
     let _ = writeln!(
         out,
         "<h2>Articles: {}, sources: {}</h2>",
         number(total),
-        number(sources.len() as u64)
+        number(sources.lines.len() as u64)
     );
-    let wanted = name.to_lowercase();
-    let found: Vec<&(SourceLine, Counts)> = sources
-        .iter()
-        .filter(|(source, _)| {
-            wanted.is_empty()
-                || source.name.to_lowercase().contains(&wanted)
-                || source.title.to_lowercase().contains(&wanted)
-        })
-        .collect();
-    if sources.len() > SOURCES {
+    let wanted = shown.name.to_lowercase();
+    let is_wanted = |line: &&Line| {
+        let source = &line.source;
+        wanted.is_empty()
+            || source.name.to_lowercase().contains(&wanted)
+            || source.title.to_lowercase().contains(&wanted)
+    };
+    let found: Vec<&Line> = sources.lines.iter().filter(is_wanted).collect();
+    if sources.lines.len() > SOURCES {
         let _ = writeln!(
             out,
             "<form action=\"/\" method=\"get\"><input type=\"search\" name=\"name\" value=\"{}\" \
              aria-label=\"Part of the name of a source\" placeholder=\"Name of a source\"/>\n\
              <button>Find</button></form>",
-            esc(name)
+            esc(shown.name)
         );
     }
-    table(&mut out, found.iter().skip(at * SOURCES).take(SOURCES));
-    out.push_str("<p>");
-    let other = |page: usize, rel: &str, text: &str| {
-        format!(
-            "<a rel=\"{rel}\" href=\"/?name={}&amp;page={}\">{text}</a> ",
-            encoded(name),
+    table(
+        &mut out,
+        found.iter().skip(shown.page * SOURCES).take(SOURCES),
+    );
+    out.push_str("<p class=\"turn\">");
+    let mut turn = |page: usize, rel: &str, text: &str| {
+        let name = encoded(shown.name);
+        let _ = write!(
+            out,
+            "<a rel=\"{rel}\" href=\"/?name={name}&amp;page={}\">{text}</a> ",
             page + 1
-        )
+        );
     };
-    if at > 0 {
-        out.push_str(&other(at - 1, "prev", "Earlier sources"));
+    if shown.page > 0 {
+        turn(shown.page - 1, "prev", "Previous sources");
     }
-    if found.len() > (at + 1) * SOURCES {
-        out.push_str(&other(at + 1, "next", "More sources"));
+    if found.len() > (shown.page + 1) * SOURCES {
+        turn(shown.page + 1, "next", "More sources");
     }
     out.push_str("</p>\n");
     harvesting(&mut out, provider, prefixes);
     page(provider, &provider.settings().name, &out)
 }
 
-fn table<'a>(out: &mut String, sources: impl Iterator<Item = &'a &'a (SourceLine, Counts)>) {
-    out.push_str(
-        "<table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
-         <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
+/// Writes the sources that fail, and why.
+fn failing_sources(out: &mut String, sources: &Sources) {
+    let of_lines = sources
+        .lines
+        .iter()
+        .filter_map(|line| line.failing.as_ref());
+    let all: Vec<&FailingSource> = of_lines.chain(&sources.unanswered).collect();
+    if all.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<section class=\"card\"><h2>Failing sources: {}</h2>\n<dl>",
+        number(all.len() as u64)
     );
-    for (source, counts) in sources {
+    for one in all.iter().take(FAILING) {
+        let is_known = sources
+            .lines
+            .iter()
+            .any(|line| line.source.name == one.name);
+        let name = if is_known {
+            let link = encoded(&one.name);
+            format!("<a href=\"/source?name={link}\">{}</a>", bdi(&one.name))
+        } else {
+            bdi(&one.name)
+        };
+        let _ = write!(out, "<dt>{name}</dt><dd>");
+        reasons(out, one);
+        out.push_str("</dd>\n");
+    }
+    out.push_str("</dl>\n");
+    if all.len() > FAILING {
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\"><a href=\"/source?name={}\">{}</a><br/><span class=\"soft\">set <code>{}</code></span></th>\
-             <td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            "<p class=\"soft\">And {} more: <code>offprint status --failing</code></p>",
+            number((all.len() - FAILING) as u64)
+        );
+    }
+    out.push_str("</section>\n");
+}
+
+/// Writes why a source fails, as a paragraph of its own.
+pub(super) fn failing(out: &mut String, one: &FailingSource) {
+    out.push_str("<p><b class=\"attend\">Failing:</b> ");
+    reasons(out, one);
+    out.push_str("</p>\n");
+}
+
+fn reasons(out: &mut String, one: &FailingSource) {
+    let _ = write!(
+        out,
+        "{}<br/><span class=\"soft\">{}</span>",
+        bdi(&one.reason()),
+        esc(&one.tries())
+    );
+}
+
+fn table<'a>(out: &mut String, lines: impl Iterator<Item = &'a &'a Line>) {
+    out.push_str(
+        "<table class=\"stacked\">\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
+         <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
+    );
+    for line in lines {
+        let source = &line.source;
+        let state = if line.failing.is_some() {
+            "<br/><span class=\"attend\">failing</span>"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\"><a href=\"/source?name={}\">{}</a><br/><span class=\"soft\">set <code>{}</code></span>{state}</th>\
+             <td>{}</td><td class=\"n\"><span class=\"label\">Articles </span>{}</td>\
+             <td class=\"n\"><span class=\"label\">Withdrawn </span>{}</td></tr>",
             encoded(&source.name),
             bdi(&source.title),
             esc(&source.set),
             link(&source.base_url, &source.base_url),
-            number(counts.live),
-            number(counts.deleted),
+            number(line.counts.live),
+            number(line.counts.deleted),
         );
     }
     out.push_str("</tbody></table>\n");
@@ -99,7 +173,7 @@ fn harvesting(out: &mut String, provider: &Provider, prefixes: &[String]) {
          <code>{}</code>: <a href=\"/oai?verb=Identify\">Identify</a>, \
          <a href=\"/oai?verb=ListMetadataFormats\">ListMetadataFormats</a>, <a href=\"/oai?verb=ListSets\">ListSets</a>. \
          The searches are JSON too: <a href=\"/openapi.json\">OpenAPI</a>.</p>\n\
-         <table><thead><tr><th scope=\"col\">metadataPrefix</th><th scope=\"col\">Lists</th></tr></thead><tbody>\n",
+         <table class=\"stacked\"><thead><tr><th scope=\"col\">metadataPrefix</th><th scope=\"col\">Lists</th></tr></thead><tbody>\n",
         esc(base),
     );
     for prefix in prefixes {
@@ -111,36 +185,4 @@ fn harvesting(out: &mut String, provider: &Provider, prefixes: &[String]) {
         );
     }
     out.push_str("</tbody></table>\n");
-}
-
-/// Draws the page of a source, with some of its articles.
-pub(super) fn source(
-    provider: &Provider,
-    source: &SourceLine,
-    counts: Counts,
-    views: &[View],
-    next: Option<ItemNo>,
-) -> String {
-    let mut out = form("", Some(&source.name), std::iter::once(source));
-    let _ = writeln!(
-        out,
-        "<dl><dt>Address</dt><dd>{}</dd><dt>Set</dt><dd><code>{}</code></dd><dt>Articles</dt><dd>{}</dd>\
-         <dt>Withdrawn</dt><dd>{}</dd></dl>\n<h2>Articles</h2>\n<ul class=\"hits\">",
-        link(&source.base_url, &source.base_url),
-        esc(&source.set),
-        number(counts.live),
-        number(counts.deleted),
-    );
-    for view in views {
-        hit(&mut out, view, "");
-    }
-    out.push_str("</ul>\n");
-    if let Some(next) = next {
-        let _ = writeln!(
-            out,
-            "<p><a rel=\"next\" href=\"/source?name={}&amp;after={next}\">More articles</a></p>",
-            encoded(&source.name)
-        );
-    }
-    page(provider, &source.title, &out)
 }

@@ -97,11 +97,17 @@ impl Metrics {
 
 /// The route of a path, for labels: what is none of ours is one.
 pub(super) fn route(path: &str) -> &'static str {
-    const ROUTES: [&str; 8] = [
+    const ROUTES: [&str; 14] = [
         "/",
         "/oai",
+        "/oai.xsl",
         "/search",
         "/article",
+        "/source",
+        "/api/sources",
+        "/api/search",
+        "/api/article",
+        "/openapi.json",
         "/report",
         "/style.css",
         "/health",

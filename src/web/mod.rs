@@ -1,20 +1,27 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
 mod api;
+mod article;
 mod cached;
 mod cite;
 mod clients;
+mod highlight;
 mod home;
 mod limits;
 mod metrics;
 mod oai;
 mod pages;
+mod search;
+mod source;
+mod sources;
 mod view;
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -28,7 +35,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::provider::Provider;
+use crate::provider::{Provider, TtlCache};
+use crate::store::{Store, StoreResult, Time};
 use metrics::Metrics;
 
 /// Longest body of a request, bytes: arguments of a POST.
@@ -72,26 +80,54 @@ struct App {
     provider: Arc<Provider>,
     metrics: Arc<Metrics>,
     report: Arc<pages::Report>,
+    sources: Arc<TtlCache<Arc<sources::Sources>>>,
+    schedule: Option<Arc<dyn Schedule>>,
 }
 
-/// The routes over a provider, by themselves.
-pub fn router(provider: Arc<Provider>, limits: Limits) -> Router {
-    with_metrics(provider, limits, Arc::new(Metrics::new()))
+/// When sources are harvested next.
+#[async_trait]
+pub trait Schedule: Send + Sync {
+    /// Returns the times of the next attempts, by the names of the sources.
+    ///
+    /// # Errors
+    /// As the store.
+    async fn next_attempts(&self, store: &dyn Store) -> StoreResult<HashMap<String, Time>>;
 }
 
-fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) -> Router {
+/// What is served.
+#[derive(Clone)]
+pub struct Site {
+    /// The provider over the collection.
+    pub provider: Arc<Provider>,
+    /// When sources are harvested next; without it, pages do not say.
+    pub schedule: Option<Arc<dyn Schedule>>,
+}
+
+impl From<Arc<Provider>> for Site {
+    fn from(provider: Arc<Provider>) -> Self {
+        Self {
+            provider,
+            schedule: None,
+        }
+    }
+}
+
+fn router(site: Site, limits: Limits, metrics: Arc<Metrics>) -> Router {
     let app = App {
-        provider,
+        provider: site.provider,
+        schedule: site.schedule,
         metrics,
         report: Arc::default(),
+        sources: sources::cache(),
     };
     Router::new()
         .route("/oai", get(oai::get).post(oai::post))
+        .route("/oai.xsl", get(oai::stylesheet))
         .route("/", get(pages::home))
-        .route("/search", get(pages::search))
+        .route("/search", get(search::search))
         .route("/article", get(pages::article))
         .route("/report", get(pages::report))
-        .route("/source", get(pages::source))
+        .route("/source", get(source::source))
         .route("/api/sources", get(api::sources))
         .route("/api/search", get(api::search))
         .route("/api/article", get(api::article))
@@ -115,12 +151,12 @@ fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) 
 /// Errors: of the listener.
 pub async fn serve(
     listener: TcpListener,
-    provider: Arc<Provider>,
+    site: impl Into<Site>,
     limits: Limits,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let metrics = Arc::new(Metrics::new());
-    let router = with_metrics(provider, limits, Arc::clone(&metrics));
+    let router = router(site.into(), limits, Arc::clone(&metrics));
     limits::serve(listener, router, limits, &metrics, stop).await
 }
 

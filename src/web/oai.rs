@@ -3,15 +3,31 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+    VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{App, unavailable};
+use crate::report::site_nav;
 
 /// More arguments than any request has.
 const MAX_ARGUMENTS: usize = 50;
+
+/// Shows answers to people: a transformation that browsers apply.
+const STYLESHEET: &str = include_str!("oai.xsl");
+
+/// The transformation counts as a script. No script is served, and none in an answer may run.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+pub(super) async fn stylesheet(State(app): State<App>) -> Response {
+    let nav = site_nav(&app.provider.settings().name);
+    let kind = (CONTENT_TYPE, "text/xsl; charset=utf-8");
+    let body = STYLESHEET.replacen("SITE-NAV", &nav, 1);
+    ([kind, (CACHE_CONTROL, "max-age=3600")], body).into_response()
+}
 
 pub(super) async fn get(
     State(app): State<App>,
@@ -80,6 +96,7 @@ async fn answer(app: &App, headers: &HeaderMap, arguments: Vec<(String, String)>
         .as_deref()
         .and_then(|etag| HeaderValue::from_str(etag).ok());
     let known = etag.as_deref().is_some_and(|etag| matches(headers, etag));
+    let policy = (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     let mut response = if known {
         (StatusCode::NOT_MODIFIED, [cache]).into_response()
     } else {
@@ -87,7 +104,7 @@ async fn answer(app: &App, headers: &HeaderMap, arguments: Vec<(String, String)>
             CONTENT_TYPE,
             HeaderValue::from_static("text/xml; charset=utf-8"),
         );
-        ([kind, cache], answer.xml).into_response()
+        ([kind, cache, policy], answer.xml).into_response()
     };
     if let Some(etag) = etag_value {
         response.headers_mut().insert(ETAG, etag);

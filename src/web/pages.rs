@@ -1,4 +1,4 @@
-//! Routes for people: sources, search, one article in all formats, the report.
+//! Routes for people: the first page, one article in all formats, the report.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,15 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::cached::StaleWhileRevalidate;
-use super::view::{self, Found, HITS};
-use super::{App, home, unavailable};
+use super::home::{self, Shown};
+use super::sources::{lines, next_attempts};
+use super::{App, article, unavailable, view};
 use crate::article::Entry;
 use crate::export::{self, EntryRef, Options};
-use crate::provider::{SourceLine, TtlCache, View};
-use crate::report::{CollectionReport, html};
-use crate::store::{Counts, ItemNo, SourceId, StoreResult};
+use crate::provider::View;
+use crate::report::{CollectionReport, STYLE, html_in_site};
+use crate::store::StoreResult;
 
-/// Longest search, characters.
-const MAX_WORDS: usize = 500;
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
 /// Lifetime of cached statistics.
@@ -30,35 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Sources with their counts.
-type Lines = Vec<(SourceLine, Counts)>;
-
-/// Figures that take a while: made by one for all.
-pub(super) struct Report {
-    page: Arc<StaleWhileRevalidate<Arc<str>>>,
-    counts: TtlCache<Lines>,
-}
+/// The report, made by one for all who ask.
+pub(super) struct Report(Arc<StaleWhileRevalidate<Arc<str>>>);
 
 impl Default for Report {
     fn default() -> Self {
-        Self {
-            page: Arc::new(StaleWhileRevalidate::new(FRESH)),
-            counts: TtlCache::new(FRESH / 10),
-        }
+        Self(Arc::new(StaleWhileRevalidate::new(FRESH)))
     }
-}
-
-/// Returns the sources with their counts, by name.
-pub(super) async fn lines(app: &App) -> StoreResult<Lines> {
-    let count = async || {
-        let mut lines = Vec::new();
-        for source in app.provider.sources().await? {
-            let counts = app.provider.store().counts(source.source_id).await?;
-            lines.push((source, counts));
-        }
-        Ok(lines)
-    };
-    app.report.counts.get(count).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,108 +47,22 @@ pub(super) struct Home {
 }
 
 pub(super) async fn home(State(app): State<App>, Query(asked): Query<Home>) -> Response {
-    let read = async { Ok((lines(&app).await?, app.provider.prefixes().await?)) };
     let name: String = asked.name.chars().take(200).collect();
-    let page = page_of(&asked.page);
-    shown(
-        read.await
-            .map(|(sources, prefixes)| home::home(&app.provider, &sources, &name, page, &prefixes)),
-    )
+    let read = async {
+        let sources = lines(&app).await?;
+        let prefixes = app.provider.prefixes().await?;
+        let shown = Shown {
+            name: &name,
+            page: page_of(&asked.page),
+        };
+        Ok(home::home(&app.provider, &sources, &shown, &prefixes))
+    };
+    shown(read.await)
 }
 
 /// Returns a page number from 0.
-fn page_of(text: &str) -> usize {
+pub(super) fn page_of(text: &str) -> usize {
     text.parse::<usize>().unwrap_or(1).clamp(1, MAX_PAGE) - 1
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct SourceQuery {
-    name: String,
-    /// Number of the item after which the list continues.
-    after: String,
-}
-
-/// A source, with its articles in the order in which they were first seen.
-pub(super) async fn source(State(app): State<App>, Query(asked): Query<SourceQuery>) -> Response {
-    let after = asked.after.parse::<i64>().map_or(ItemNo::START, ItemNo);
-    let read = async {
-        let found = lines(&app).await?.into_iter();
-        let Some((source, counts)) = found.into_iter().find(|(line, _)| line.name == asked.name)
-        else {
-            return Ok(None);
-        };
-        let (views, next) = app
-            .provider
-            .views_after(source.source_id, after, home::ARTICLES)
-            .await?;
-        Ok(Some((source, counts, views, next)))
-    };
-    match read.await {
-        Ok(Some((source, counts, views, next))) => {
-            Html(home::source(&app.provider, &source, counts, &views, next)).into_response()
-        }
-        Ok(None) => not_found(State(app)).await,
-        Err(error) => unavailable(&error),
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Search {
-    q: String,
-    source: String,
-    page: String,
-}
-
-/// The hits of one page.
-pub(super) struct Hits {
-    /// From 0.
-    pub(super) page: usize,
-    pub(super) views: Vec<View>,
-    /// True if there is another page.
-    pub(super) more: bool,
-}
-
-/// Searches, for people and for programs.
-pub(super) async fn find(app: &App, asked: &Search) -> StoreResult<(Vec<SourceLine>, Hits)> {
-    let words: String = asked.q.chars().take(MAX_WORDS).collect();
-    let source = Some(&*asked.source).filter(|name| !name.is_empty());
-    let page = page_of(&asked.page);
-    let sources = app.provider.sources().await?;
-    let source_id = source.map(|name| {
-        sources
-            .iter()
-            .find(|one| one.name == name)
-            .map_or(SourceId::START, |one| one.source_id)
-    });
-    let store = app.provider.store();
-    let mut keys = store
-        .search(&words, source_id, page * HITS, HITS + 1)
-        .await?;
-    let more = keys.len() > HITS;
-    keys.truncate(HITS);
-    let mut views = Vec::new();
-    for key in keys {
-        views.extend(app.provider.view_at(key).await?);
-    }
-    Ok((sources, Hits { page, views, more }))
-}
-
-pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) -> Response {
-    let words: String = asked.q.chars().take(MAX_WORDS).collect();
-    let source = Some(&*asked.source).filter(|name| !name.is_empty());
-    let found = find(&app, &asked).await.map(|(sources, hits)| {
-        let found = Found {
-            words: &words,
-            source,
-            page: hits.page,
-            hits: hits.views,
-            more: hits.more,
-        };
-        view::search(&app.provider, &sources, &found)
-    });
-    shown(found)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -194,7 +85,7 @@ pub(super) async fn article(State(app): State<App>, Query(asked): Query<Article>
         };
     }
     let prefixes = app.provider.prefixes_of(&view.identifier).await;
-    shown(prefixes.map(|prefixes| view::article(&app.provider, &view, &prefixes)))
+    shown(prefixes.map(|prefixes| article::draw(&app.provider, &view, &prefixes)))
 }
 
 /// The article as one file of an export format; `None` for a format that is not known, or has no form for it.
@@ -226,12 +117,14 @@ fn in_format(view: &View, name: &str) -> Option<Response> {
 /// The report is made once for all who ask within some minutes; after that they see it while the next one is made.
 pub(super) async fn report(State(app): State<App>) -> Response {
     let provider = Arc::clone(&app.provider);
+    let scheduled = app.clone();
     let make = move || async move {
-        let figures =
+        let mut figures =
             CollectionReport::read(provider.settings().name.clone(), provider.store()).await?;
-        Ok(html(&figures).into())
+        figures.schedule(&next_attempts(&scheduled).await?);
+        Ok(html_in_site(&figures).into())
     };
-    match app.report.page.get(PATIENCE, make).await {
+    match app.report.0.get(PATIENCE, make).await {
         Ok(Some(page)) => {
             let policy = ("content-security-policy", REPORT_POLICY);
             ([policy], Html(page.to_string())).into_response()
@@ -248,11 +141,7 @@ pub(super) async fn report(State(app): State<App>) -> Response {
 
 pub(super) async fn style() -> Response {
     let kind = (CONTENT_TYPE, "text/css; charset=utf-8");
-    (
-        [kind, (CACHE_CONTROL, "max-age=3600")],
-        include_str!("style.css"),
-    )
-        .into_response()
+    ([kind, (CACHE_CONTROL, "max-age=3600")], STYLE).into_response()
 }
 
 pub(super) async fn not_found(State(app): State<App>) -> Response {
@@ -264,7 +153,7 @@ pub(super) async fn not_found(State(app): State<App>) -> Response {
         .into_response()
 }
 
-fn shown(page: StoreResult<String>) -> Response {
+pub(super) fn shown(page: StoreResult<String>) -> Response {
     match page {
         Ok(page) => Html(page).into_response(),
         Err(error) => unavailable(&error),

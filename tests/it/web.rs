@@ -5,6 +5,7 @@ use crate::providing;
 use std::sync::Arc;
 use std::time::Duration;
 
+use offprint::internals::store::{Attempts, SourceSettings, SourceSpec, Store as _, Time};
 use offprint::internals::web::{Limits, serve};
 use providing::{Served, answer_of, encode, recorded, valid::check};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -276,7 +277,7 @@ async fn search_finds_title_keyword_name_doi_and_issn() {
             .get(&format!("/search?q={}", encode(words)), "")
             .await;
         assert_eq!(page.status, 200, "{words}");
-        page.text().matches("<li>").count()
+        page.text().matches("/article?identifier=").count()
     };
     for (words, expected) in [
         ("steppe", 2),
@@ -301,7 +302,7 @@ async fn search_finds_title_keyword_name_doi_and_issn() {
         "{page}"
     );
     let elsewhere = server.get("/search?q=steppe&source=none", "").await.text();
-    assert_eq!(elsewhere.matches("<li>").count(), 0);
+    assert_eq!(elsewhere.matches("/article?identifier=").count(), 0);
 
     let identifier = "oai:catalog.example.org:s:x:1";
     for asked in [identifier, "x:1"] {
@@ -483,6 +484,14 @@ async fn searches_are_json_as_described() {
     let found = json(server.get("/api/search?q=kazakhstan", "").await);
     assert!(!found["articles"].as_array().unwrap().is_empty(), "{found}");
     assert_eq!(found["articles"][0]["status"], "live");
+    let year = &found["facets"]["year"][0];
+    let narrowed = format!(
+        "/api/search?q=kazakhstan&year={}",
+        year["value"].as_str().unwrap()
+    );
+    let narrowed = json(server.get(&narrowed, "").await);
+    assert_eq!(narrowed["matches"], year["articles"]);
+    assert_eq!(narrowed["facets"]["source"][0]["value"], "cac");
     let article = server
         .get(
             "/api/article?identifier=oai%3Aojs.ca-c.test%3Aarticle%2F382",
@@ -509,4 +518,176 @@ async fn words_of_a_search_are_marked() {
         page.contains("<mark>KAZAKHSTAN</mark>") || page.contains("<mark>Kazakhstan</mark>"),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn filters_narrow_a_search_and_can_be_left() {
+    let server = start(recorded().await, Limits::default()).await;
+    let page = server.get("/search?q=kazakhstan", "").await.text();
+    let (_, link) = page.split_once("<summary>Year</summary>").unwrap();
+    let (_, link) = link.split_once("href=\"").unwrap();
+    let link = link.split('"').next().unwrap().replace("&amp;", "&");
+    assert!(link.starts_with("/search?q=kazakhstan&year="), "{link}");
+    let narrowed = server.get(&link, "").await.text();
+    assert!(
+        narrowed
+            .contains("<a href=\"/search?q=kazakhstan\" aria-label=\"Remove the filter Year\">")
+    );
+    let count = |page: &str| page.matches("/article?identifier=").count();
+    assert!(
+        count(&narrowed) > 0 && count(&narrowed) < count(&page),
+        "{narrowed}"
+    );
+    // A filter alone is a search, and one without words or filters shows what there is.
+    let english = server.get("/search?language=en", "").await.text();
+    assert!(english.contains("English") && count(&english) == 20);
+    let none = server.get("/search", "").await.text();
+    assert!(none.contains("<summary>Year</summary>") && count(&none) == 0);
+}
+
+#[tokio::test]
+async fn a_source_shows_its_years_and_issues() {
+    let server = start(recorded().await, Limits::default()).await;
+    let page = server.get("/source?name=cac", "").await.text();
+    assert!(
+        page.contains("<a href=\"/source?name=cac&amp;year=2000\">2000</a>"),
+        "{page}"
+    );
+    let (_, link) = page.split_once("&amp;issue=").unwrap();
+    let issue = link.split('"').next().unwrap();
+    let issue = server
+        .get(&format!("/source?name=cac&issue={issue}"), "")
+        .await
+        .text();
+    assert!(
+        issue.contains("No. ") && issue.contains("/article?identifier="),
+        "{issue}"
+    );
+    assert!(
+        issue.contains("<a href=\"/source?name=cac\">"),
+        "the way back: {issue}"
+    );
+    let year = server.get("/source?name=cac&year=2000", "").await.text();
+    assert!(year.contains("<h2>Issues</h2>") && year.contains("/article?identifier="));
+    let none = server.get("/source?name=cac&year=1900", "").await.text();
+    assert!(none.contains("There is no article here."));
+}
+
+#[tokio::test]
+async fn failing_sources_say_why_and_since_when() {
+    let server = start(recorded().await, Limits::default()).await;
+    let spec = |name: &str| SourceSpec {
+        name: Some(name.to_owned()),
+        base_url: format!("https://journals.example.org/index.php/{name}/oai"),
+    };
+    let store = &server.served.store;
+    let time = |text: &str| text.parse::<Time>().unwrap();
+    for (name, error) in [("cac", "HTTP 503 <b>"), ("never", "no such host")] {
+        let known = SourceSettings {
+            spec: spec(name),
+            settings: None,
+            attempts: Attempts::default(),
+        };
+        store.save_source_settings(&[known]).await.unwrap();
+        let at = time("2026-01-31T04:00:00Z");
+        store
+            .note_attempt(&spec(name), at, Some(error))
+            .await
+            .unwrap();
+    }
+    let said = "1 failure, last tried 2026-01-31 04:00 UTC";
+    let home = server.get("/", "").await.text();
+    assert!(
+        home.contains("Failing sources: 2") && home.contains("HTTP 503 &lt;b&gt;"),
+        "{home}"
+    );
+    assert!(home.contains("<bdi>never</bdi>") && home.contains(said));
+    let source = server.get("/source?name=cac", "").await.text();
+    assert!(
+        source.contains("HTTP 503 &lt;b&gt;") && source.contains(said),
+        "{source}"
+    );
+    let mut report = server.get("/report", "").await;
+    while report.status == 202 {
+        report = server.get("/report", "").await;
+    }
+    assert!(report.text().contains(said) && report.text().contains("no such host"));
+    assert!(
+        report.text().contains("<a href=\"/\"><strong>"),
+        "a way back"
+    );
+}
+
+/// Returns an answer of the provider as a browser shows it.
+async fn transformed(server: &Server, query: &str) -> String {
+    let answer = server.get(&format!("/oai?{query}"), "").await;
+    let text = answer.text();
+    assert!(text.contains("<?xml-stylesheet type=\"text/xsl\" href=\"/oai.xsl\"?>"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .unwrap()
+            .contains("script-src 'self'")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (sheet, page) = (
+        folder.path().join("oai.xsl"),
+        folder.path().join("answer.xml"),
+    );
+    let style = server.get("/oai.xsl", "").await;
+    assert_eq!(
+        style.header("content-type"),
+        Some("text/xsl; charset=utf-8")
+    );
+    std::fs::write(&sheet, style.body).unwrap();
+    std::fs::write(&page, text).unwrap();
+    let output = std::process::Command::new("xsltproc")
+        .args(["--nonet", "--novalid"])
+        .args([&sheet, &page])
+        .output()
+        .unwrap_or_else(|error| panic!("xsltproc: {error}; see scripts/setup.sh"));
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && log.is_empty(), "{query}: {log}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn browsers_show_answers_as_pages_with_links() {
+    let server = start(recorded().await, Limits::default()).await;
+    for (query, expected) in [
+        (
+            "verb=Identify",
+            "<dt>repositoryName</dt>\n<dd>A &lt;catalog&gt; &amp; more</dd>",
+        ),
+        (
+            "verb=ListMetadataFormats",
+            "href=\"/oai?verb=ListRecords&amp;metadataPrefix=jats\"",
+        ),
+        (
+            "verb=ListSets",
+            "href=\"/oai?verb=ListRecords&amp;metadataPrefix=oai_dc&amp;set=cac\"",
+        ),
+        ("verb=ListRecords&metadataPrefix=oai_dc", "<dt>title</dt>"),
+        ("verb=ListRecords&metadataPrefix=oai_dc", ">Next page</a>"),
+        ("verb=ListRecords&metadataPrefix=jats", "&lt;article"),
+        (
+            "verb=ListIdentifiers&metadataPrefix=oai_dc",
+            "href=\"/article?identifier=oai:catalog.example.org:cac:oai:ojs.ca-c.test:article/382\"",
+        ),
+        ("verb=nonsense", "<b class=\"attend\">badVerb</b>"),
+    ] {
+        let page = transformed(&server, query).await;
+        assert!(
+            page.contains(expected),
+            "{query}: {expected} is not in {page}"
+        );
+        assert!(page.contains("<a href=\"/\"><strong>A &lt;catalog&gt; &amp; more</strong></a>"));
+        assert!(!page.contains("SITE-NAV") && page.starts_with("<!DOCTYPE html"));
+    }
+    // The links lead on.
+    let first = transformed(&server, "verb=ListRecords&metadataPrefix=oai_dc").await;
+    let (_, next) = first.split_once("<a rel=\"next\" href=\"").unwrap();
+    let next = next.split('"').next().unwrap().replace("&amp;", "&");
+    let second = check(&server.get(&next, "").await.text()).unwrap();
+    assert_eq!(second.errors(), Vec::<&str>::new());
 }

@@ -6,6 +6,7 @@ use super::{MAX_REASON, SourceStatus, State, Status, Summary, UnansweredSource};
 use crate::cli::output::plain;
 use crate::display::excerpt;
 use crate::normalize::LANDING_PAGE;
+use crate::report::tries;
 use crate::store::{Attempts, Counts, Fleet, Gap, Time};
 
 /// Sources up to which each has a paragraph.
@@ -214,21 +215,6 @@ fn describe_failure(attempts: &Attempts, next: Option<Time>, text: &mut String) 
         plain(&excerpt(error, MAX_REASON)),
         tries(attempts, next)
     );
-}
-
-/// Returns how often it failed, and when it is tried again: `3 failures, last tried …, next attempt …`.
-fn tries(attempts: &Attempts, next: Option<Time>) -> String {
-    let mut line = match attempts.failures {
-        1 => "1 failure".to_owned(),
-        failures => format!("{failures} failures in a row"),
-    };
-    if let Some(last) = attempts.last {
-        let _ = write!(line, ", last tried {}", day_and_time(last));
-        if let Some(next) = next {
-            let _ = write!(line, ", next attempt from {}", day_and_time(next));
-        }
-    }
-    line
 }
 
 fn describe_fleet(fleet: &Fleet, text: &mut String) {

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use super::chart::bar;
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
-use super::{cells, day_and_time, page_end, page_start};
+use super::{cells, page_end, page_start};
 use crate::article::Severity;
 use crate::report::card::{Card, CardFinding, NamedArticle, SubjectShare};
 use crate::report::check::CardReport;
+use crate::report::day_and_time;
 
 /// Draws the report card as a page.
 pub fn card_page(report: &CardReport) -> String {

@@ -4,6 +4,8 @@
 
 mod card;
 mod chart;
+#[cfg(test)]
+mod contrast;
 pub(crate) mod markup;
 mod source;
 
@@ -11,17 +13,21 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::report::duplicates::{DuplicateScope, Group};
-use crate::report::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
-use crate::store::Time;
+use crate::report::{
+    CollectionReport, DuplicateSummary, FailingSource, RunSummary, SourceReport, day_and_time,
+};
 use chart::sparkline;
 use markup::{Column, bdi, esc, number, percent, table};
 
-const STYLE: &str = include_str!("style.css");
+/// The style of the report, the report card and the pages of `serve`.
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 pub use card::card_page;
 
 /// Sources that have a section on one page; of more, those that need attention most.
 const SECTIONS: usize = 20;
+/// Failing sources that are listed with their reasons.
+const FAILING: usize = 20;
 /// Sources up to which the overview draws the years of each.
 const SPARKLINES: usize = 200;
 
@@ -47,7 +53,7 @@ pub struct PageFile {
 pub fn pages(report: &CollectionReport) -> Vec<PageFile> {
     let mut pages = vec![PageFile {
         path: "index.html".to_owned(),
-        html: draw(report, Form::Folder),
+        html: draw(report, Form::Folder, ""),
     }];
     for (n, one) in report.sources.iter().enumerate() {
         let mut out = String::with_capacity(32 * 1024);
@@ -89,7 +95,23 @@ fn page_name(n: usize, source: &SourceReport) -> String {
 
 /// Draws the report as one page; of many sources, it shows those that need attention most.
 pub fn html(report: &CollectionReport) -> String {
-    draw(report, Form::Page)
+    draw(report, Form::Page, "")
+}
+
+/// Draws the same page with the way back to the other pages of `serve`.
+#[cfg(feature = "serve")]
+pub(crate) fn html_in_site(report: &CollectionReport) -> String {
+    draw(report, Form::Page, &site_nav(&report.store))
+}
+
+/// Returns the links that every page of `serve` begins with.
+#[cfg(feature = "serve")]
+pub(crate) fn site_nav(name: &str) -> String {
+    format!(
+        "<nav class=\"site\" aria-label=\"Site\"><ul><li><a href=\"/\"><strong>{}</strong></a></li>\
+         <li><a href=\"/search\">Search</a></li><li><a href=\"/report\">Report</a></li></ul></nav>\n",
+        esc(name)
+    )
 }
 
 /// Returns the numbers of the sources that have a section: all, or those that fail, have gaps or many findings.
@@ -102,9 +124,9 @@ fn shown(sources: &[SourceReport], form: Form) -> Vec<usize> {
         numbers.sort_by_key(|n| {
             let source = &sources[*n];
             let failures = source
-                .attempts
+                .failing
                 .as_ref()
-                .map_or(0, |attempts| attempts.failures);
+                .map_or(0, |failing| failing.attempts.failures);
             std::cmp::Reverse((failures, source.open_gaps, source.stats.with_findings))
         });
         numbers.truncate(SECTIONS);
@@ -113,11 +135,12 @@ fn shown(sources: &[SourceReport], form: Form) -> Vec<usize> {
     numbers
 }
 
-fn draw(report: &CollectionReport, form: Form) -> String {
+fn draw(report: &CollectionReport, form: Form, nav: &str) -> String {
     let mut out = String::with_capacity(64 * 1024);
     let shown = shown(&report.sources, form);
-    head(&mut out, report, &shown);
+    head(&mut out, report, &shown, nav);
     out.push_str("<main id=\"main\">\n");
+    failing(&mut out, report);
     if report.sources.len() != 1 {
         out.push_str(
             "<section id=\"all\" aria-labelledby=\"all-title\">\n<h2 id=\"all-title\">All sources</h2>\n",
@@ -179,7 +202,7 @@ fn page_end(out: &mut String) {
     out.push_str("</body>\n</html>\n");
 }
 
-fn head(out: &mut String, report: &CollectionReport, shown: &[usize]) {
+fn head(out: &mut String, report: &CollectionReport, shown: &[usize], nav: &str) {
     let title = match &report.sources[..] {
         [one] => one.repository_name.as_ref().unwrap_or(&one.name).clone(),
         several => format!("A collection of {} sources", several.len()),
@@ -187,7 +210,7 @@ fn head(out: &mut String, report: &CollectionReport, shown: &[usize]) {
     page_start(out, &format!("{title}: what the collection holds"));
     let _ = write!(
         out,
-        "<header>\n<h1>{title}</h1>\n\
+        "<header>\n{nav}<h1>{title}</h1>\n\
          <p class=\"soft\">What the collection holds on {date}. Of live articles, unless it says otherwise; an \
          article that several sources have counts in each.</p>\n",
         title = esc(&title),
@@ -205,6 +228,35 @@ fn head(out: &mut String, report: &CollectionReport, shown: &[usize]) {
         }
     }
     out.push_str("<li><a href=\"#duplicates\">Duplicates</a></li><li><a href=\"#runs\">Last runs</a></li></ul></nav>\n</header>\n");
+}
+
+/// Writes the sources that fail, and why.
+fn failing(out: &mut String, report: &CollectionReport) {
+    let known = report.sources.iter();
+    let known = known.filter_map(|source| source.failing.as_ref());
+    let all: Vec<&FailingSource> = known.chain(&report.unanswered).collect();
+    if all.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<div class=\"card\"><h3>Failing sources: {}</h3>\n<dl>",
+        number(all.len() as u64)
+    );
+    for one in all.iter().take(FAILING) {
+        let _ = write!(out, "<dt>{}</dt><dd>", bdi(&one.name));
+        source::reasons(out, one);
+        out.push_str("</dd>\n");
+    }
+    out.push_str("</dl>\n");
+    if all.len() > FAILING {
+        let _ = writeln!(
+            out,
+            "<p class=\"soft\">And {} more: <code>offprint status --failing</code></p>",
+            number((all.len() - FAILING) as u64)
+        );
+    }
+    out.push_str("</div>\n");
 }
 
 fn overview(out: &mut String, sources: &[SourceReport], form: Form, shown: &[usize]) {
@@ -354,8 +406,4 @@ fn runs(out: &mut String, runs: &[RunSummary]) {
 /// Cells of one row.
 fn cells<const N: usize>(cells: [String; N]) -> Vec<Cow<'static, str>> {
     cells.map(Cow::Owned).into()
-}
-
-fn day_and_time(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }

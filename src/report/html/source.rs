@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::cells;
 use super::chart::{self, Bar, bar, columns};
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
-use super::{cells, day_and_time};
 use crate::report::card::not_in;
-use crate::report::{CollectionStats, SourceReport, ValueCounts, codes};
+use crate::report::{
+    CollectionStats, FailingSource, SourceReport, ValueCounts, codes, day_and_time,
+};
 
 /// Values of a kind that are shown; the rest is summed up.
 const SHOWN: usize = 12;
@@ -51,15 +53,20 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
 
 /// Writes why the newest runs failed.
 fn failure(out: &mut String, source: &SourceReport) {
-    let Some(attempts) = &source.attempts else {
-        return;
-    };
-    let last = attempts.last.map(day_and_time).unwrap_or_default();
-    let _ = writeln!(
+    if let Some(failing) = &source.failing {
+        out.push_str("<p><b class=\"attend\">Failing:</b> ");
+        reasons(out, failing);
+        out.push_str("</p>\n");
+    }
+}
+
+/// Writes why a source fails, how often, and when it is tried again.
+pub(super) fn reasons(out: &mut String, failing: &FailingSource) {
+    let _ = write!(
         out,
-        "<p class=\"attend\">Failing: {}<br/>{} in a row, last tried {last}</p>",
-        bdi(attempts.error.as_deref().unwrap_or("unknown reason")),
-        attempts.failures
+        "{}<br/><span class=\"soft\">{}</span>",
+        bdi(&failing.reason()),
+        esc(&failing.tries())
     );
 }
 

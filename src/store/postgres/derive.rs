@@ -6,8 +6,9 @@ use deadpool_postgres::Transaction;
 
 use super::session::PostgresSession;
 use super::{search, sql};
-use crate::store::derived::{New, Stored, classify};
+use crate::store::derived::{BatchChanges, New, Stored, classify};
 use crate::store::fault::Result;
+use crate::store::search::indexes_abstracts;
 use crate::store::session::Session;
 use crate::store::source_row;
 use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
@@ -21,7 +22,7 @@ pub(super) async fn put(
     let before = source_row::lock_unfenced(session, source_id).await?;
     let mut seq = before;
     let now = session.stamp().await?;
-    let mut tally = DeriveTally::default();
+    let mut changes = BatchChanges::default();
     let (newest, stored) = known(tx, source_id, rows).await?;
     let mut news: Vec<(&ArticleRow, New)> = Vec::new();
     let mut current: Vec<&ArticleRow> = Vec::new();
@@ -31,14 +32,16 @@ pub(super) async fn put(
         }
         current.push(row);
         let stored = stored.get(&row.item_no);
-        let new = classify(stored, row, &mut seq, now, &mut tally)?;
+        let new = classify(stored, row, &mut seq, now, &mut changes)?;
         if !new.same {
             news.push((row, new));
         }
     }
     write(tx, source_id, &news).await?;
     put_keys(tx, source_id, &current).await?;
-    search::put_texts(tx, source_id, &current).await?;
+    let abstracts = indexes_abstracts(session).await?;
+    search::put_texts(tx, source_id, &current, abstracts).await?;
+    changes.facets.apply(session, source_id).await?;
     if seq > before {
         sql::run(
             tx,
@@ -47,7 +50,7 @@ pub(super) async fn put(
         )
         .await?;
     }
-    Ok(tally)
+    Ok(changes.tally)
 }
 
 /// The newest seq of the records of each item, and its article as it stands.

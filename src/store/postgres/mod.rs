@@ -44,8 +44,8 @@ use super::query::Value;
 use super::session::{Engine, Mode, Script};
 use super::tables::Table;
 use super::types::{
-    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, PageNo, Source,
-    SourceId, SourceSpec, Time,
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Keep, PageNo, Source, SourceId,
+    SourceSpec, Time,
 };
 use super::{Store, sources};
 
@@ -182,18 +182,6 @@ impl Store for PostgresStore {
         let taken = read!(self, |tx| horizon::take(&tx))?;
         let last = self.horizon.fetch_max(taken, Ordering::Relaxed);
         super::convert::time(last.max(taken))
-    }
-
-    async fn search(
-        &self,
-        words: &str,
-        source_id: Option<SourceId>,
-        skip: usize,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemKey>> {
-        read!(self, |tx| search::search(
-            &tx, words, source_id, skip, limit
-        ))
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {

@@ -331,7 +331,16 @@ CREATE TABLE departed_set (
     PRIMARY KEY (name, set_spec)
 );
 
--- Words in the order they stand, folded before they come here.
+-- Live articles of a source by facet.
+CREATE TABLE facet_count (
+    source_id bigint NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    articles bigint NOT NULL,
+    PRIMARY KEY (source_id, kind, value)
+);
+
+-- Words in the order they stand, folded before they come here; facets as hashes, behind a colon.
 CREATE TABLE article_text (
     source_id bigint NOT NULL,
     item_no bigint NOT NULL,

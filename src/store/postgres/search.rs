@@ -3,44 +3,18 @@
 use deadpool_postgres::Transaction;
 
 use super::sql;
-use crate::store::convert::int;
+use crate::store::facets::tokens;
 use crate::store::fault::Result;
-use crate::store::types::{ArticleRow, ItemKey, ItemNo, SourceId};
-use crate::store::words::{query, vector};
-
-pub(super) async fn search(
-    tx: &Transaction<'_>,
-    words: &str,
-    source_id: Option<SourceId>,
-    skip: usize,
-    limit: usize,
-) -> Result<Vec<ItemKey>> {
-    let Some(query) = query(words) else {
-        return Ok(Vec::new());
-    };
-    let rows = sql::rows(
-        tx,
-        "SELECT source_id, item_no FROM article_text
-         WHERE words @@ $1::text::tsquery AND ($2::bigint IS NULL OR source_id = $2)
-         ORDER BY ts_rank(words, $1::text::tsquery, 1) DESC, source_id, item_no LIMIT $3 OFFSET $4",
-        &[&query, &source_id, &int(limit), &int(skip)],
-    )
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(ItemKey {
-                source_id: row.try_get(0)?,
-                item_no: row.try_get(1)?,
-            })
-        })
-        .collect()
-}
+use crate::store::provide::ArticleText;
+use crate::store::types::{ArticleRow, ItemNo, SourceId};
+use crate::store::words::vector;
 
 /// Puts the words of articles into the index where they differ, and notes the sets they are in.
 pub(super) async fn put_texts(
     tx: &Transaction<'_>,
     source_id: SourceId,
     rows: &[&ArticleRow],
+    abstracts: bool,
 ) -> Result<()> {
     let (deleted, live): (Vec<&ArticleRow>, Vec<&ArticleRow>) =
         rows.iter().copied().partition(|row| row.deleted);
@@ -50,7 +24,18 @@ pub(super) async fn put_texts(
         sql::run(tx, delete, &[&source_id, &gone]).await?;
     }
     let items: Vec<ItemNo> = live.iter().map(|row| row.item_no).collect();
-    let words: Vec<String> = live.iter().map(|row| vector(&row.text)).collect();
+    let words = live.iter().map(|row| {
+        let facets = tokens(&row.facets);
+        if abstracts {
+            return vector(&row.text, &facets);
+        }
+        let text = ArticleText {
+            summary: String::new(),
+            ..row.text.clone()
+        };
+        vector(&text, &facets)
+    });
+    let words: Vec<String> = words.collect();
     if !items.is_empty() {
         sql::run(
             tx,

@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::search::text_row;
 use super::session::SqliteSession;
-use crate::store::derived::{New, Stored, classify};
+use crate::store::derived::{BatchChanges, New, Stored, classify};
+use crate::store::facets::tokens;
 use crate::store::fault::Result;
 use crate::store::query::values;
+use crate::store::search::{indexes_abstracts, text_row};
 use crate::store::session::Session;
 use crate::store::source_row;
 use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
@@ -18,12 +19,14 @@ pub(super) async fn put(
 ) -> Result<DeriveTally> {
     let before = source_row::lock_unfenced(session, source_id).await?;
     let now = session.stamp().await?;
-    let (seq, tally) = write(&session.conn(), source_id, rows, before, now)?;
+    let abstracts = indexes_abstracts(session).await?;
+    let (seq, changes) = write(&session.conn(), source_id, rows, (before, now), abstracts)?;
+    changes.facets.apply(session, source_id).await?;
     if seq > before {
         let sql = "UPDATE source SET seq = $2 WHERE source_id = $1";
         Session::run(session, sql, &values![source_id, seq]).await?;
     }
-    Ok(tally)
+    Ok(changes.tally)
 }
 
 /// Writes rows one by one; the source's seq after them.
@@ -31,27 +34,27 @@ fn write(
     conn: &Connection,
     source_id: SourceId,
     rows: &[ArticleRow],
-    before: i64,
-    now: i64,
-) -> Result<(i64, DeriveTally)> {
+    (before, now): (i64, i64),
+    abstracts: bool,
+) -> Result<(i64, BatchChanges)> {
     let mut seq = before;
-    let mut tally = DeriveTally::default();
+    let mut changes = BatchChanges::default();
     for row in rows {
         if newest_record(conn, source_id, row.item_no)? != Some(row.record_seq) {
             continue; // it has moved on since it was read
         }
         let stored = stored(conn, source_id, row.item_no)?;
         let is_new = stored.is_none();
-        let new = classify(stored.as_ref(), row, &mut seq, now, &mut tally)?;
+        let new = classify(stored.as_ref(), row, &mut seq, now, &mut changes)?;
         let unchanged = stored.as_ref().is_some_and(|old| old.seq == new.seq);
-        put_text(conn, source_id, row, unchanged)?;
+        put_text(conn, source_id, row, unchanged, abstracts)?;
         if !new.same {
             put_row(conn, source_id, row, &new)?;
             put_sets(conn, source_id, row)?;
         }
         put_keys(conn, source_id, row, is_new)?;
     }
-    Ok((seq, tally))
+    Ok((seq, changes))
 }
 
 fn put_row(conn: &Connection, source_id: SourceId, row: &ArticleRow, new: &New) -> Result<()> {
@@ -113,6 +116,7 @@ fn put_text(
     source_id: SourceId,
     row: &ArticleRow,
     unchanged: bool,
+    abstracts: bool,
 ) -> Result<()> {
     let rowid = text_row(source_id, row.item_no);
     let there: Option<i64> = conn
@@ -128,9 +132,16 @@ fn put_text(
     }
     if !row.deleted {
         conn.prepare_cached(
-            "INSERT INTO article_text (rowid, title, name, number) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO article_text (rowid, title, name, number, summary, facet) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((rowid, &row.text.title, &row.text.name, &row.text.number))?;
+        .execute((
+            rowid,
+            &row.text.title,
+            &row.text.name,
+            &row.text.number,
+            if abstracts { &row.text.summary } else { "" },
+            tokens(&row.facets).join(" "),
+        ))?;
     }
     Ok(())
 }

@@ -16,7 +16,6 @@ mod guard;
 mod horizon;
 mod open;
 mod reindex;
-mod search;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -43,7 +42,7 @@ use super::query::Value;
 use super::session::{Engine, Mode, Script};
 use super::tables::Table;
 use super::types::{
-    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, Source, SourceId, Time,
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Keep, Source, SourceId, Time,
 };
 
 /// A store in one SQLite file.
@@ -219,18 +218,6 @@ impl Store for SqliteStore {
             taken.map_err(|fault| at(fault, &self.path))?
         };
         super::convert::time(micros)
-    }
-
-    async fn search(
-        &self,
-        words: &str,
-        source_id: Option<SourceId>,
-        skip: usize,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemKey>> {
-        let words = words.to_owned();
-        self.read(move |conn| search::search(conn, &words, source_id, skip, limit))
-            .await
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {

@@ -4,7 +4,7 @@
 -- themselves, whose neighbours come together: inserts stay in few pages of the tree.
 
 CREATE TABLE meta (
-    key TEXT PRIMARY KEY,            -- schema_version, store_uuid, token_key
+    key TEXT PRIMARY KEY,            -- schema_version, store_uuid, token_key, search_abstracts
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
@@ -191,7 +191,7 @@ CREATE TABLE article (
     deleted INTEGER NOT NULL,
     hash INTEGER NOT NULL,
     codes TEXT NOT NULL,             -- JSON: [[code, count], …]
-    facets TEXT NOT NULL,            -- JSON: {"set": [...], "language": [...], "year": [...], "license": [...], "format": [...]}
+    facets TEXT NOT NULL,            -- JSON: kind → values
     PRIMARY KEY (source_id, item_no)
 ) WITHOUT ROWID;
 CREATE INDEX article_by_seq ON article (source_id, seq);
@@ -323,9 +323,19 @@ CREATE TABLE departed_set (
     PRIMARY KEY (name, set_spec)
 ) WITHOUT ROWID;
 
--- rowid = source_id * 2^40 + item_no. The text itself is made again from the records.
+-- Live articles of a source by facet.
+CREATE TABLE facet_count (
+    source_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,              -- issue, language, license, type, year
+    value TEXT NOT NULL,
+    articles INTEGER NOT NULL,
+    PRIMARY KEY (source_id, kind, value)
+) WITHOUT ROWID;
+
+-- rowid = source_id * 2^40 + item_no. The text itself is made again from the records. Facets are hashes, one word each;
+-- abstracts are there if meta has search_abstracts = 1.
 CREATE VIRTUAL TABLE article_text USING fts5(
-    title, name, number,
+    title, name, number, summary, facet,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 

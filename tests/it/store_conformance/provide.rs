@@ -1,8 +1,8 @@
 //! Changes in one order, and what they are chosen and searched by.
 
 use offprint::internals::store::{
-    ArticleRow, ArticleText, Change, ChangeFilter, Facets, ItemNo, Position, Source, SourceId,
-    Store, StoredItem, Time,
+    ArticleRow, ArticleSearch, ArticleText, Change, ChangeFilter, FacetCounts, Facets, ItemNo,
+    Position, Source, SourceId, Store, StoredItem, Time,
 };
 
 use super::Engine;
@@ -40,6 +40,7 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
                 title: format!("Études {}", raw.split(' ').nth(1).unwrap()),
                 name: "Ivanova, A.".to_owned(),
                 number: "10.1234/abc-5\n1404-6091".to_owned(),
+                summary: String::new(),
             }
         },
         ..ArticleRow::default()
@@ -429,8 +430,17 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
         .unwrap();
     derive(&*store, &source).await;
     let found = async |words: &str, source_id| {
-        let keys = store.search(words, source_id, 0, 10).await.unwrap();
-        keys.iter().map(|key| key.item_no.0).collect::<Vec<_>>()
+        let search = ArticleSearch {
+            words: words.to_owned(),
+            source_id,
+            limit: 10,
+            ..ArticleSearch::default()
+        };
+        let hits = store.search(&search).await.unwrap();
+        hits.items
+            .iter()
+            .map(|key| key.item_no.0)
+            .collect::<Vec<_>>()
     };
     assert_eq!(found("Steppe", None).await, [1]);
     for (words, count) in [
@@ -455,8 +465,16 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
             .await
             .is_empty()
     );
-    assert_eq!(store.search("etudes", None, 1, 10).await.unwrap().len(), 1);
-    assert_eq!(store.search("etudes", None, 0, 1).await.unwrap().len(), 1);
+    for (skip, limit) in [(1, 10), (0, 1)] {
+        let search = ArticleSearch {
+            words: "etudes".to_owned(),
+            skip,
+            limit,
+            ..ArticleSearch::default()
+        };
+        let hits = store.search(&search).await.unwrap();
+        assert_eq!((hits.items.len(), hits.matches), (1, 2));
+    }
     // Changed, deleted, forgotten: old words are gone.
     store
         .commit(
@@ -474,6 +492,206 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     assert_eq!(found("forest", None).await, [1]);
     store.forget(source.source_id, "a").await.unwrap();
     assert!(found("forest", None).await.is_empty());
+}
+
+/// Writes an article row as a derivation would: title, abstract, and facets.
+async fn put(
+    store: &dyn Store,
+    source: &Source,
+    item: &StoredItem,
+    text: [&str; 2],
+    pairs: &[(&str, &str)],
+) {
+    let row = ArticleRow {
+        text: ArticleText {
+            title: text[0].to_owned(),
+            summary: text[1].to_owned(),
+            ..ArticleText::default()
+        },
+        facets: facets(pairs),
+        hash: text[0].len() as u64,
+        ..row(item, 0)
+    };
+    store.put_articles(source.source_id, &[row]).await.unwrap();
+}
+
+fn counts_of(counts: &FacetCounts, kind: &str) -> Vec<(String, u64)> {
+    let values = counts.get(kind).into_iter().flatten();
+    values
+        .map(|count| (count.value.clone(), count.articles))
+        .collect()
+}
+
+pub(crate) async fn facets_narrow_searches_and_are_counted(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let records = [live("a", "1"), live("b", "1"), live("c", "1")];
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &records)]))
+        .await
+        .unwrap();
+    let items = all(&*store, &source).await;
+    put(
+        &*store,
+        &source,
+        &items[0],
+        ["Steppe", ""],
+        &[("year", "2004"), ("issue", "2004|5|6")],
+    )
+    .await;
+    put(
+        &*store,
+        &source,
+        &items[1],
+        ["Steppes and seas", ""],
+        &[("year", "2004"), ("type", "review")],
+    )
+    .await;
+    put(
+        &*store,
+        &source,
+        &items[2],
+        ["Steppe birds", ""],
+        &[("year", "2005")],
+    )
+    .await;
+    let search = async |words: &str, facets: &[(&str, &str)]| {
+        let facets = facets
+            .iter()
+            .map(|(kind, value)| ((*kind).to_owned(), (*value).to_owned()));
+        let search = ArticleSearch {
+            words: words.to_owned(),
+            facets: facets.collect(),
+            limit: 10,
+            ..ArticleSearch::default()
+        };
+        store.search(&search).await.unwrap()
+    };
+    let two = |a: &str, n: u64, b: &str, m: u64| vec![(a.to_owned(), n), (b.to_owned(), m)];
+    let all_steppes = search("steppe", &[]).await;
+    assert_eq!((all_steppes.matches, all_steppes.is_cut), (3, false));
+    assert_eq!(
+        counts_of(&all_steppes.facets, "year"),
+        two("2004", 2, "2005", 1)
+    );
+    assert_eq!(all_steppes.sources, [(source.source_id, 3)]);
+    let of_2004 = search("steppe", &[("year", "2004")]).await;
+    assert_eq!(of_2004.items.len(), 2);
+    assert_eq!(
+        counts_of(&of_2004.facets, "type"),
+        [("review".to_owned(), 1)]
+    );
+    assert_eq!(
+        search("steppe", &[("year", "2004"), ("type", "review")])
+            .await
+            .matches,
+        1
+    );
+    // Facets alone, and none of a value that is only alike.
+    let issue = search("", &[("issue", "2004|5|6")]).await;
+    assert_eq!(
+        issue
+            .items
+            .iter()
+            .map(|key| key.item_no.0)
+            .collect::<Vec<_>>(),
+        [1]
+    );
+    assert_eq!(search("", &[("year", "2004|5|6")]).await.matches, 0);
+    assert_eq!(search("y2004", &[]).await.matches, 0);
+
+    // Kept counts move with the articles.
+    let kept = async |source_id| store.facet_counts(source_id).await.unwrap();
+    assert_eq!(
+        counts_of(&kept(None).await, "year"),
+        two("2004", 2, "2005", 1)
+    );
+    assert_eq!(kept(None).await.get("issue"), None);
+    assert_eq!(
+        counts_of(&kept(Some(source.source_id)).await, "issue").len(),
+        1
+    );
+    assert_eq!(
+        counts_of(&search("", &[]).await.facets, "year"),
+        two("2004", 2, "2005", 1)
+    );
+    put(
+        &*store,
+        &source,
+        &items[2],
+        ["Steppe birds, again", ""],
+        &[("year", "2004")],
+    )
+    .await;
+    assert_eq!(
+        counts_of(&kept(None).await, "year"),
+        [("2004".to_owned(), 3)]
+    );
+    store.forget(source.source_id, "c").await.unwrap();
+    assert_eq!(
+        counts_of(&kept(None).await, "year"),
+        [("2004".to_owned(), 2)]
+    );
+    store
+        .commit(&source, list(&dc, 2, vec![page(1, &[tombstone("a")])]))
+        .await
+        .unwrap();
+    let gone = all(&*store, &source).await;
+    store
+        .put_articles(source.source_id, &[row(&gone[0], 0)])
+        .await
+        .unwrap();
+    assert_eq!(
+        counts_of(&kept(None).await, "year"),
+        [("2004".to_owned(), 1)]
+    );
+    store.remove_source(&source.name).await.unwrap();
+    assert!(kept(None).await.is_empty());
+}
+
+pub(crate) async fn abstracts_are_found_where_switched_on(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1")])]))
+        .await
+        .unwrap();
+    let items = all(&*store, &source).await;
+    let found = async || {
+        let search = ArticleSearch {
+            words: "grazing".to_owned(),
+            limit: 10,
+            ..ArticleSearch::default()
+        };
+        store.search(&search).await.unwrap().matches
+    };
+    let write = async || {
+        put(
+            &*store,
+            &source,
+            &items[0],
+            ["Steppe", "Grazing rights"],
+            &[],
+        )
+        .await;
+        store
+            .finish_derive(source.source_id, 1, "{}", "1")
+            .await
+            .unwrap();
+    };
+    write().await;
+    assert_eq!(found().await, 0);
+    store.index_abstracts(true).await.unwrap();
+    let derivation = || async { store.source(source.source_id).await.unwrap().derivation };
+    assert_eq!(derivation().await, None, "all of it is derived again");
+    write().await;
+    assert_eq!(found().await, 1);
+    // Again is no change.
+    store.index_abstracts(true).await.unwrap();
+    assert_eq!(derivation().await.as_deref(), Some("1"));
+    store.index_abstracts(false).await.unwrap();
+    write().await;
+    assert_eq!(found().await, 0);
 }
 
 pub(crate) async fn the_safe_read_time_precedes_future_changes(engine: &impl Engine) {
