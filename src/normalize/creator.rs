@@ -10,6 +10,9 @@ mod lists;
 mod roles;
 mod trailing_affiliation;
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::text;
@@ -95,6 +98,14 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
         && is_generation(last)
     {
         (family, suffix) = (head.trim_end(), Some(last));
+    }
+    // `King, Martin Jr.`
+    if !style.ojs
+        && suffix.is_none()
+        && let Some((head, last)) = given.rsplit_once(' ')
+        && is_generation(last)
+    {
+        (given, suffix) = (head.trim_end(), Some(last));
     }
     if style.salutation
         && let Some((salutation, rest)) = split_salutation(given)
@@ -314,119 +325,197 @@ fn is_et_al(name: &str) -> bool {
 
 /// Words that no person is called by. One is enough in a name without a comma; before a comma there must be
 /// a second word beside it, since `Rada, Ana` is a person.
-const ORGANIZATION_WORDS: [&str; 112] = [
-    "library",
-    "libraries",
-    "archive",
-    "archives",
-    "museum",
-    "college",
-    "hospital",
-    "corporation",
-    "company",
-    "bureau",
-    "survey",
-    "authority",
-    "division",
-    "services",
-    "service",
-    "collection",
-    "administration",
-    "secretariat",
-    "botanical",
-    "biblioteca",
-    "bibliothek",
-    "bibliothèque",
-    "museo",
-    "musée",
-    "hochschule",
-    "akademie",
-    "kommission",
-    "ministerium",
-    "stiftung",
-    "gesellschaft",
-    "verein",
-    "zentrum",
-    "prefeitura",
-    "secretaría",
-    "secretaria",
-    "laboratorio",
-    "laboratoire",
-    "observatory",
-    "herbarium",
-    "coalition",
-    "alliance",
-    "initiative",
-    "university",
-    "universidad",
-    "universidade",
-    "università",
-    "université",
-    "universität",
-    "universitas",
-    "universitet",
-    "institute",
-    "institut",
-    "instituto",
-    "istituto",
-    "institution",
-    "ministry",
-    "ministerio",
-    "ministério",
-    "ministère",
-    "committee",
-    "commission",
-    "comité",
-    "comitê",
-    "comissão",
-    "comisión",
-    "council",
-    "consejo",
-    "conselho",
-    "association",
-    "asociación",
-    "associação",
-    "society",
-    "sociedad",
-    "sociedade",
-    "société",
-    "foundation",
-    "fundación",
-    "fundação",
-    "federation",
-    "department",
-    "departamento",
-    "faculty",
-    "facultad",
-    "faculdade",
-    "fakultas",
-    "agency",
-    "organization",
-    "organisation",
-    "consortium",
-    "collaboration",
-    "editorial",
-    "editors",
-    "redacción",
-    "redação",
-    "rédaction",
-    "redaktion",
-    "redakcja",
-    "redaksi",
-    "academy",
-    "academia",
-    "laboratory",
-    "group",
-    "team",
-    "network",
-    "университет",
-    "институт",
-    "министерство",
-    "академия",
-    "редакция",
-    "редколлегия",
-    "общество",
-    "комитет",
+static ORGANIZATION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    HashSet::from([
+        "library",
+        "libraries",
+        "archive",
+        "archives",
+        "museum",
+        "college",
+        "hospital",
+        "corporation",
+        "company",
+        "bureau",
+        "survey",
+        "authority",
+        "division",
+        "services",
+        "service",
+        "collection",
+        "administration",
+        "secretariat",
+        "botanical",
+        "biblioteca",
+        "bibliothek",
+        "bibliothèque",
+        "museo",
+        "musée",
+        "hochschule",
+        "akademie",
+        "kommission",
+        "ministerium",
+        "stiftung",
+        "gesellschaft",
+        "verein",
+        "zentrum",
+        "prefeitura",
+        "secretaría",
+        "secretaria",
+        "laboratorio",
+        "laboratoire",
+        "observatory",
+        "herbarium",
+        "coalition",
+        "alliance",
+        "initiative",
+        "university",
+        "universidad",
+        "universidade",
+        "università",
+        "université",
+        "universität",
+        "universitas",
+        "universitet",
+        "institute",
+        "institut",
+        "instituto",
+        "istituto",
+        "institution",
+        "ministry",
+        "ministerio",
+        "ministério",
+        "ministère",
+        "committee",
+        "commission",
+        "comité",
+        "comitê",
+        "comissão",
+        "comisión",
+        "council",
+        "consejo",
+        "conselho",
+        "association",
+        "asociación",
+        "associação",
+        "society",
+        "sociedad",
+        "sociedade",
+        "société",
+        "foundation",
+        "fundación",
+        "fundação",
+        "federation",
+        "department",
+        "departamento",
+        "faculty",
+        "facultad",
+        "faculdade",
+        "fakultas",
+        "agency",
+        "organization",
+        "organisation",
+        "consortium",
+        "collaboration",
+        "editorial",
+        "editors",
+        "redacción",
+        "redação",
+        "rédaction",
+        "redaktion",
+        "redakcja",
+        "redaksi",
+        "academy",
+        "academia",
+        "laboratory",
+        "group",
+        "team",
+        "network",
+        "университет",
+        "институт",
+        "министерство",
+        "академия",
+        "редакция",
+        "редколлегия",
+        "общество",
+        "комитет",
+        "факультет",
+        "кафедра",
+        "центр",
+        "університет",
+        "інститут",
+        "академія",
+        "бібліотека",
+        "universiteit",
+        "universitaire",
+        "hogeschool",
+        "högskola",
+        "høgskole",
+        "institutionen",
+        "instituttet",
+        "yliopisto",
+        "üniversitesi",
+        "fakültesi",
+        "enstitüsü",
+        "bölümü",
+        "bakanlığı",
+        "başkanlığı",
+        "derneği",
+        "uniwersytet",
+        "politechnika",
+        "instytut",
+        "wydział",
+        "univerzita",
+        "univerzitet",
+        "univerza",
+        "sveučilište",
+        "fakultet",
+        "fakulta",
+        "fakulteta",
+        "egyetem",
+        "universitatea",
+        "πανεπιστήμιο",
+        "politecnico",
+        "politécnica",
+        "polytechnique",
+        "école",
+        "escuela",
+        "colegio",
+        "dipartimento",
+        "département",
+        "fachhochschule",
+        "kementerian",
+        "ministerio",
+        "ministerstvo",
+        "جامعة",
+        "كلية",
+    ])
+});
+
+/// Ends of the names of bodies in Han and Hangul, which have no blanks to part words at.
+const EASTERN_BODIES: [&str; 22] = [
+    "大学",
+    "大學",
+    "学院",
+    "學院",
+    "学会",
+    "學會",
+    "协会",
+    "協会",
+    "協會",
+    "研究所",
+    "研究院",
+    "研究室",
+    "委员会",
+    "委員会",
+    "委員會",
+    "図書館",
+    "图书馆",
+    "대학교",
+    "연구소",
+    "연구원",
+    "학회",
+    "위원회",
 ];
 
 /// Bodies that sign with their letters.
@@ -467,6 +556,9 @@ fn is_organization(name: &str) -> bool {
         .filter(|word| !word.is_empty());
     let lower: Vec<String> = words.map(str::to_lowercase).collect();
     if lower.len() < 2 {
+        if lower.len() == 1 && EASTERN_BODIES.iter().any(|body| head.ends_with(body)) {
+            return true;
+        }
         // `Editorial` alone is a section's habit; with a comma it is a name
         return lower.len() == 1
             && head.len() == name.len()
@@ -477,7 +569,7 @@ fn is_organization(name: &str) -> bool {
     }
     lower
         .iter()
-        .any(|word| ORGANIZATION_WORDS.contains(&word.as_str()))
+        .any(|word| ORGANIZATION_WORDS.contains(word.as_str()))
         || (matches!(lower[0].as_str(), "center" | "centre" | "centro")
             && matches!(lower[1].as_str(), "for" | "of" | "de" | "per" | "para"))
 }
@@ -593,6 +685,27 @@ mod tests {
         Some("João"),
         None
     )]
+    #[case::suffix_behind_given(
+        "King, Martin Jr.",
+        NameStyle::PRINTED,
+        Some("King"),
+        Some("Martin"),
+        None
+    )]
+    #[case::acronym_in_brackets(
+        "Silva, J. A. [UNESP]",
+        NameStyle::PRINTED,
+        Some("Silva"),
+        Some("J. A."),
+        Some("UNESP")
+    )]
+    #[case::croatian(
+        "Horvat, Ivan; Sveučilište u Zagrebu",
+        NameStyle::PRINTED,
+        Some("Horvat"),
+        Some("Ivan"),
+        Some("Sveučilište u Zagrebu")
+    )]
     #[case::suffix_of_ojs("King Jr, Martin", NEW, Some("King Jr"), Some("Martin"), None)]
     #[case::life_dates(
         "Alder, Tobias Reed, 1799-1885",
@@ -637,6 +750,12 @@ mod tests {
         ContributorKind::Organization
     )]
     #[case("World Health Organization (WHO)", ContributorKind::Organization)]
+    #[case(
+        "Hacettepe Üniversitesi, Tıp Fakültesi, Göz Hastalıkları",
+        ContributorKind::Organization
+    )]
+    #[case("北京大学", ContributorKind::Organization)]
+    #[case("한국광학회", ContributorKind::Organization)]
     fn whole(#[case] value: &str, #[case] kind: ContributorKind) {
         let name = parse(value, NEW).contributor;
         assert_eq!(

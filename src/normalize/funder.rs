@@ -70,6 +70,22 @@ const FUNDERS: [(&str, &str, &str); 24] = [
     ),
 ];
 
+/// `ANR-10-LABX-0001,ACRONYM,Title(2010)`, `European Project: 257123,EC:FP7:ERC,…`: a project as HAL names it among the
+/// contributors.
+pub(crate) fn of_project(value: &str) -> Option<Funding> {
+    let (number, _) = value.split_once(',')?;
+    if let Some(award) = number.strip_prefix("European Project:") {
+        return of_grant(&format!("EC//{}", award.trim()));
+    }
+    let rest = number.strip_prefix("ANR-")?;
+    let is_number = rest.len() >= 7
+        && rest.as_bytes()[..2].iter().all(u8::is_ascii_digit)
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+    is_number.then(|| of_grant(&format!("ANR//{number}")))?
+}
+
 /// `EC/H2020/660668/EU/Title/ACRONYM`: funder, programme, number, then what the project is called (OpenAIRE Guidelines
 /// for Literature Repositories 3.0, Project Identifier). `None` without a number.
 pub(crate) fn of_grant(grant: &str) -> Option<Funding> {

@@ -99,6 +99,13 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     if let Some(cited) = run_together(value) {
         return Some(cited);
     }
+    let bare;
+    let value = if value.contains(":]") {
+        bare = without_brackets(value);
+        bare.as_str()
+    } else {
+        value
+    };
     let value = without_size(value);
     let places = value.char_indices().filter(|&(at, c)| {
         let before = value[..at].chars().next_back();
@@ -158,6 +165,28 @@ pub(crate) fn run_together(value: &str) -> Option<Cited> {
         },
         ..Cited::default()
     })
+}
+
+/// `[Journal:] Seams [ISSN:] 2049-3630 [Volume:] 5` without the brackets around its labels (EconStor).
+fn without_brackets(value: &str) -> String {
+    let mut bare = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('[') {
+        bare.push_str(before);
+        match after.split_once(":]") {
+            Some((label, behind)) if label.chars().all(char::is_alphabetic) => {
+                bare.push_str(label);
+                bare.push(':');
+                rest = behind;
+            }
+            _ => {
+                bare.push('[');
+                rest = after;
+            }
+        }
+    }
+    bare.push_str(rest);
+    bare
 }
 
 /// The citation without the number of pages at its end: `… (2007) [5 pages]`, `…, 066, 10 pages`.
@@ -380,6 +409,7 @@ impl<'a> Scan<'a> {
         self.status(rest)
             .or_else(|| self.identifiers(rest))
             .or_else(|| self.labelled_pages(rest))
+            .or_else(|| self.eastern_level(rest))
             .or_else(|| self.labelled_level(rest))
             .or_else(|| self.date(rest))
             .or_else(|| self.bracketed(rest))
@@ -398,7 +428,7 @@ impl<'a> Scan<'a> {
     }
 
     fn identifiers(&mut self, rest: &'a str) -> Option<&'a str> {
-        if let Some((issn, after)) = issn_at_start(rest) {
+        if let Some((issn, after)) = issn_at_start(rest).or_else(|| self.bare_issn(rest)) {
             self.cited.issns.push(issn.to_owned());
             return Some(after);
         }
@@ -431,6 +461,16 @@ impl<'a> Scan<'a> {
             return None;
         }
         Some(after.trim_start_matches(['⟩', '>', ')', ']']))
+    }
+
+    /// `0035-2969` without a label, where it is no range of pages: behind the pages, or right behind the title.
+    fn bare_issn(&self, rest: &'a str) -> Option<(&'a str, &'a str)> {
+        let (word, after) = word_at_start(rest);
+        let is_place = self.cited.citation.pages.is_some()
+            || (self.items == 0 && after.trim_start_matches([',', ' ']).len() > 4);
+        let has_form = word.len() == 9 && word.as_bytes()[4] == b'-';
+        (is_place && has_form && matches!(identifier::issn(word), Issn::Valid(_)))
+            .then_some((word, after))
     }
 
     fn labelled_pages(&mut self, rest: &'a str) -> Option<&'a str> {
@@ -506,6 +546,26 @@ impl<'a> Scan<'a> {
         Some(after)
     }
 
+    /// `第41卷第3期`, `41巻`, `3号`, `제21권 제1호`: figures before the word for what they count.
+    fn eastern_level(&mut self, rest: &'a str) -> Option<&'a str> {
+        let figures = rest.trim_start_matches(['第', '제']).trim_start();
+        let (value, behind) = digits(figures)?;
+        let mut after = behind.trim_start().chars();
+        let counted = after.next()?;
+        let citation = &mut self.cited.citation;
+        let place = match counted {
+            '巻' | '卷' | '권' => &mut citation.volume,
+            '号' | '號' | '期' | '호' => &mut citation.number,
+            _ => return None,
+        };
+        if place.is_some() {
+            return None;
+        }
+        *place = Some(value.to_owned());
+        self.mark_labelled();
+        Some(after.as_str())
+    }
+
     fn mark_labelled(&mut self) {
         self.labelled = true;
         self.mark_first(First::Level);
@@ -521,7 +581,9 @@ impl<'a> Scan<'a> {
         if self.cited.citation.year.is_some() {
             return None;
         }
-        let (year, after) = date_at_start(rest)?;
+        let labelled = after_word(rest, "year").unwrap_or(rest);
+        let (year, after) = date_at_start(labelled)?;
+        let after = after.strip_prefix('年').unwrap_or(after);
         if !rest.starts_with('(') {
             self.mark_first(First::Year);
         }
@@ -996,6 +1058,21 @@ mod tests {
         "Sustainability; Volume 5; Issue 2; Pages: 12-19",
         "Sustainability|5|2|-|12-19"
     )]
+    #[case::labels_in_brackets(
+        "[Journal:] Seams Quarterly [ISSN:] 2049-3630 [Volume:] 130 [Year:] 2010 [Issue:] 2 [Pages:] 123-145",
+        "Seams Quarterly|130|2|2010|123-145"
+    )]
+    #[case::diva(
+        "Journal of Seams, 2049-3630, 2012, 12:3, s. 45-67",
+        "Journal of Seams|12|3|2012|45-67"
+    )]
+    #[case::bars(
+        "Revue des coutures | Vol. 50 | 1 | 2009-03-27 | p. 3-24 | 2049-3630",
+        "Revue des coutures|50|1|2009|3-24"
+    )]
+    #[case::japanese("縫目, 2012, 41巻, 3号, p. 123-130", "縫目|41|3|2012|123-130")]
+    #[case::chinese("接缝学报, 第41卷第3期, 123-130, 2012", "接缝学报|41|3|2012|123-130")]
+    #[case::korean("이음매연구, 제21권 제1호, pp.233-262", "이음매연구|21|1|-|233-262")]
     #[case::bibtex(
         "PLoS ONE, vol. 12, no. 3, e0173667, 2017",
         "PLoS ONE|12|3|2017|e0173667"

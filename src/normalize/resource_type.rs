@@ -79,12 +79,23 @@ fn find(word: &str) -> Option<usize> {
     }
     // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or
     // qualifier
-    let (head, rest) = word
+    let parts = word
         .split_once(['(', '[', '（', '/'])
         .or_else(|| word.split_once(" - "))
-        .or_else(|| word.split_once(" – "))?;
+        .or_else(|| word.split_once(" – "));
+    let Some((head, rest)) = parts else {
+        // `doc-type:article`, `publications:dataset`: a term behind the name of its list
+        let (_, term) = word.rsplit_once(':')?;
+        return index.get(&folded(term)).copied();
+    };
     let (head, rest) = (folded(head), folded(rest));
-    index.get(&head).or_else(|| index.get(&rest)).copied()
+    // `text (article)`: text says nothing on the kind of work
+    let general = index.get("text").copied();
+    let of_head = index.get(&head).copied();
+    of_head
+        .filter(|at| Some(*at) != general)
+        .or_else(|| index.get(&rest).copied())
+        .or(of_head)
 }
 
 /// Returns whether one term lies above the other or is the same: `journal article` and `research article`.
@@ -145,6 +156,9 @@ mod tests {
     #[case("Conference or Workshop Item", "conference object")]
     #[case("masterThesis", "master thesis")]
     #[case("Thèse", "thesis")]
+    #[case("publications:dataset", "dataset")]
+    #[case("doc-type:article", "journal article")]
+    #[case("text (article)", "journal article")]
     #[case("Doctoral Dissertation", "doctoral thesis")]
     #[case("Journal (Paginated)", "journal article")]
     #[case("Article(학술지논문)", "journal article")]

@@ -21,6 +21,15 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
     {
         return (head.trim(), Some(inner.trim()));
     }
+    // `Silva, J. A. [UNESP]`: the letters of a body
+    if let Some((head, inner)) = name
+        .strip_suffix(']')
+        .and_then(|rest| rest.rsplit_once('['))
+        && head.trim_end().contains(' ')
+        && (is_acronym(inner.trim()) || is_affiliation(inner))
+    {
+        return (head.trim(), Some(inner.trim()));
+    }
     if let Some((head, rest)) = name.split_once(',')
         // `Group, Study` is a name of one word: what is left must be a person's
         && head.split_whitespace().count() > 1
@@ -44,6 +53,15 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
         );
     }
     (name, None)
+}
+
+/// `UNESP`, `USP-RP`
+fn is_acronym(text: &str) -> bool {
+    (3..=12).contains(&text.len())
+        && text.starts_with(char::is_alphabetic)
+        && text
+            .chars()
+            .all(|c| c.is_uppercase() || matches!(c, '-' | '/'))
 }
 
 /// `홍길동(한국대학교)`: a whole name in Han, Hangul or Kana with a longer one in brackets.

@@ -99,6 +99,8 @@ impl Crosswalk<'_> {
     fn take_citation(&mut self, value: &str, lang: Option<&str>, element: &str) -> bool {
         let behind = self.behind_title(value).map(str::to_owned);
         let text = behind.as_deref().unwrap_or(value);
+        // `… (2010): 123–145. © 2010 IEEE`
+        let text = text.split(" ©").next().unwrap_or(text);
         // of what stands before a citation nothing is known, unless the article's title ends it
         if behind.is_none() && element != "source" && !is_bare_citation(text) {
             return false;
@@ -135,12 +137,20 @@ impl Crosswalk<'_> {
         let titles = &self.out.article.titles;
         titles
             .iter()
-            .filter(|title| title.value.chars().count() >= 8)
-            .find_map(|title| behind(value, &title.value))
+            .find_map(|title| {
+                let rest = behind(value, &title.value)?;
+                // a short title may be a word of something else
+                let is_sure = title.value.chars().count() >= 8 || {
+                    let at = value.len() - rest.len();
+                    is_behind_year(&value[..at], &title.value)
+                };
+                is_sure.then_some(rest)
+            })
             .filter(|rest| rest.contains(char::is_alphabetic))
     }
 
     fn take_cited(&mut self, cited: Cited, lang: Option<&str>, element: &str) {
+        let has_place = cited.has_place();
         let Cited {
             mut citation,
             issns,
@@ -161,8 +171,11 @@ impl Crosswalk<'_> {
                 .add_unmapped(&format!("dc:{element}"), lang, &leftover);
         }
         let title = citation.journal.take();
-        if let Some(title) = title.filter(|title| !self.is_no_journal(title)) {
-            self.journal_title(&title, lang, element);
+        if let Some(title) = title.as_deref() {
+            let title = self.without_publisher(without_names(title));
+            if !self.is_no_journal_of(title, has_place) {
+                self.journal_title(title, lang, element);
+            }
         }
         self.place(citation, element);
     }
@@ -358,20 +371,46 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// Returns whether a text is known to name something else: the publisher, an author, the repository.
+    /// The title without the publisher's name at its end: `Seams. Society of Joints`, `Seams. Bern: Joints`.
+    fn without_publisher<'t>(&self, title: &'t str) -> &'t str {
+        let Some(publisher) = self.out.article.journal.publisher.as_deref() else {
+            return title;
+        };
+        let publisher = folded(publisher);
+        let is_publisher = |tail: &str| {
+            let name = folded(tail.rsplit_once(": ").map_or(tail, |(_, name)| name));
+            name.len() >= 4 && publisher.starts_with(&name)
+        };
+        title
+            .match_indices(". ")
+            .find(|(at, separator)| is_publisher(&title[at + separator.len()..]))
+            .map_or(title, |(at, _)| &title[..at])
+    }
+
+    /// Returns whether a text names something else than a journal: the publisher, an author, the repository.
     fn is_no_journal(&self, value: &str) -> bool {
+        self.is_no_journal_of(value, false)
+    }
+
+    /// As [`Self::is_no_journal`]. Before a volume or pages a journal may share the first words of its publisher's
+    /// name: `Nature` of the Nature Publishing Group.
+    fn is_no_journal_of(&self, value: &str, has_place: bool) -> bool {
         let wanted = folded(value);
         if wanted.is_empty() || text::is_placeholder(value) {
             return true;
         }
         let article = &self.out.article;
-        let publisher = article.journal.publisher.as_deref().map(folded);
-        let is_publisher = publisher.is_some_and(|name| {
-            name == wanted
-                || (wanted.len() >= 6
-                    && (name.starts_with(&wanted) || wanted.starts_with(&name))
-                    && !name.is_empty())
-        });
+        let is_publisher = article
+            .journal
+            .publisher
+            .as_deref()
+            .is_some_and(|publisher| {
+                let name = folded(publisher);
+                let begins = || wanted.len() >= 6 && name.starts_with(&wanted);
+                let is_longer = || name.len() >= 6 && wanted.starts_with(&name);
+                name == wanted
+                    || (!has_place && (begins() || is_longer() || initials(publisher) == value))
+            });
         let is_author = article.contributors.iter().any(|name| {
             let whole = format!(
                 "{} {}",
@@ -474,6 +513,43 @@ fn is_bare_citation(text: &str) -> bool {
             && !title.contains(|c: char| c.is_ascii_digit())
             && cited.has_place()
     })
+}
+
+/// The title without the authors before it: `Roe et al. Journal of Seams`.
+fn without_names(title: &str) -> &str {
+    title.rsplit_once(" et al").map_or(title, |(_, rest)| {
+        rest.trim_start_matches(['.', ',', ':', ' '])
+    })
+}
+
+/// The first letters of a body's name, as it signs with them: `IEEE`.
+fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .filter(|first| first.is_uppercase())
+        .collect()
+}
+
+/// Returns whether a title stands behind a year or in quotes: `Roe (2010) Coal.`, `Roe. 2010. Coal.`, `“Coal.”`
+fn is_behind_year(text: &str, title: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let Some(before) = text
+        .len()
+        .checked_sub(title.len())
+        .and_then(|at| text.get(..at))
+    else {
+        return false;
+    };
+    let before = before.trim_end();
+    if before.ends_with(['“', '"', '«', '‘', '\'']) {
+        return true;
+    }
+    let bare = before.trim_end_matches([')', '.', ',', ':', ' ']);
+    bare.len() < before.len()
+        && bare
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .next()
+            .is_some_and(|year| year.len() == 4)
 }
 
 /// `Kerin M. Claeson` of the author `Claeson, Kerin`.

@@ -7,7 +7,7 @@ use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role}
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::seen::Seen;
-use crate::normalize::{creator, identifier, language, text};
+use crate::normalize::{creator, funder, identifier, language, text};
 
 /// Names in one language, in order.
 type Group = (Option<String>, Vec<Contributor>);
@@ -170,6 +170,15 @@ impl Crosswalk<'_> {
         let single = parts.len() == 1;
         let mut names = Vec::with_capacity(parts.len());
         for part in &parts {
+            let (part, number) = if style.ojs {
+                (part.as_str(), None)
+            } else {
+                without_number(part)
+            };
+            if let Some(number) = number {
+                self.out
+                    .add_unmapped(&format!("dc:{} identifier", element.name), None, number);
+            }
             let mut name = creator::parse(part, style);
             for code in name.codes {
                 self.out.add_finding(code, "contributors", part);
@@ -211,6 +220,13 @@ impl Crosswalk<'_> {
                 if self.openaire_term(element.value.trim(), "contributor") {
                     continue;
                 }
+                if let Some(funding) = funder::of_project(element.value.trim()) {
+                    if !self.out.article.funding.contains(&funding) {
+                        self.out.article.funding.push(funding);
+                        self.out.set_origin("funding", "contributor");
+                    }
+                    continue;
+                }
                 for name in self.names(element, Role::Contributor, style) {
                     let known = &self.out.article.contributors;
                     let place = places.find(known, &name.raw.as_str(), |known| known.raw.as_str());
@@ -236,6 +252,22 @@ impl Crosswalk<'_> {
                 self.out.add_finding(Code::DuplicateValue, "funding", &name);
             }
         }
+    }
+}
+
+/// `Jane Doe (7123456)`: a name, and the number of its account in brackets (figshare).
+fn without_number(name: &str) -> (&str, Option<&str>) {
+    let Some((head, inner)) = name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("))
+    else {
+        return (name, None);
+    };
+    let is_number = inner.len() >= 5 && inner.bytes().all(|b| b.is_ascii_digit());
+    if is_number && head.contains(char::is_alphabetic) {
+        (head.trim_end(), Some(inner))
+    } else {
+        (name, None)
     }
 }
 

@@ -269,12 +269,17 @@ impl Crosswalk<'_> {
         host(url).is_some_and(|host| is_own(&host) && base.is_some_and(|base| base != host))
     }
 
-    /// EPrints: the page's last segment is the number of the OAI identifier, on the same host.
+    /// EPrints, figshare: the page's last segment is the number of the OAI identifier, on the same host.
     fn is_numbered_page(&self, url: &str) -> bool {
         let Some((rest, number)) = self.identifier.rsplit_once(':') else {
             return false;
         };
         let domain = rest.rsplit_once(':').map_or(rest, |(_, domain)| domain);
+        // `article/1234567`
+        let number = match number.rsplit_once('/') {
+            Some((kind, number)) if kind.chars().all(char::is_alphabetic) => number,
+            _ => number,
+        };
         let Some((_, path)) = url.split_once("://") else {
             return false;
         };

@@ -307,7 +307,7 @@ fn is_note(value: &str) -> bool {
         let rest = value.trim_start_matches(|c: char| "ivxlc, ".contains(c));
         let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         unit.len() < rest.len()
-            && [" p.", " pages", " leaves", " pp.", "p.", " s.", " h."]
+            && [" p.", " page", " leaves", " pp.", "p.", " s.", " h."]
                 .iter()
                 .any(|word| unit.starts_with(word))
             && words <= 12
@@ -325,6 +325,68 @@ fn is_note(value: &str) -> bool {
         || NOTES.iter().any(says_note)
         || is_short_note()
         || is_extent()
+        || start.starts_with('©')
+        || thanks(&start)
+}
+
+/// `This research was supported by …`: who paid for the work, in a description of its own.
+fn thanks(start: &str) -> bool {
+    const SUBJECTS: [&str; 14] = [
+        "this study ",
+        "this work ",
+        "this research ",
+        "this project ",
+        "this paper ",
+        "this article ",
+        "this material ",
+        "the research ",
+        "the work ",
+        "the project ",
+        "the study ",
+        "research ",
+        "publication of this article ",
+        "open access publication ",
+    ];
+    const VERBS: [&str; 11] = [
+        "made possible ",
+        "supported ",
+        "funded ",
+        "financed ",
+        "sponsored ",
+        "partially ",
+        "partly ",
+        "in part ",
+        "financially ",
+        "based upon work supported",
+        "based on work supported",
+    ];
+    const OPENINGS: [&str; 14] = [
+        "supported by ",
+        "funded by ",
+        "financed by ",
+        "sponsored by ",
+        "funding for this ",
+        "financial support ",
+        "we thank ",
+        "we are grateful ",
+        "the author thanks ",
+        "the authors thank ",
+        "the authors acknowledge ",
+        "the authors are grateful ",
+        "acknowledgments: ",
+        "acknowledgements: ",
+    ];
+    let says = |rest: &str| {
+        ["was ", "is ", "were ", "has been "]
+            .iter()
+            .filter_map(|auxiliary| rest.strip_prefix(auxiliary))
+            .any(|rest| VERBS.iter().any(|verb| rest.starts_with(verb)))
+    };
+    OPENINGS.iter().any(|opening| start.starts_with(opening))
+        || SUBJECTS
+            .iter()
+            .filter_map(|subject| start.strip_prefix(subject))
+            .any(says)
 }
 
 /// Returns whether two texts are in two languages: by their scripts, else by their commonest words.
