@@ -17,7 +17,7 @@ use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::text;
 
-pub(crate) use lists::joined_names;
+pub(crate) use lists::{joined_names, signed_names};
 
 /// A name taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -99,6 +99,7 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     if let Some(cited) = run_together(value) {
         return Some(cited);
     }
+    let value = behind_slashes(value);
     let bare;
     let value = if value.contains(":]") {
         bare = without_brackets(value);
@@ -165,6 +166,21 @@ pub(crate) fn run_together(value: &str) -> Option<Cited> {
         },
         ..Cited::default()
     })
+}
+
+/// The journal and issue of a reference by GOST 7.1, `Title / Authors // Journal. — 2008. — Т. 12, № 3. — С. 45-67. —
+/// Бібліогр.: 12 назв.`, without the notes at its end. Another value stays as it is.
+fn behind_slashes(value: &str) -> &str {
+    const NOTES: [&str; 5] = ["Бібліогр", "Библиогр", "ISSN", "укр.", "рос."];
+    let Some((_, mut text)) = value.rsplit_once(" // ") else {
+        return value;
+    };
+    while let Some((head, note)) = text.rsplit_once(" — ")
+        && NOTES.iter().any(|word| note.starts_with(word))
+    {
+        text = head;
+    }
+    text
 }
 
 /// `[Journal:] Seams [ISSN:] 2049-3630 [Volume:] 5` without the brackets around its labels (EconStor).
@@ -881,11 +897,38 @@ fn date_at_start(text: &str) -> Option<(i32, &str)> {
             .any(|part| year(part).is_some());
         let date = super::date::parse(word).filter(|_| has_year)?;
         // words around a year alone are none of the date's
-        let is_plain = !word.contains(char::is_whitespace) || date.precision != Precision::Year;
+        let is_plain = !word.contains(char::is_whitespace)
+            || date.precision != Precision::Year
+            || is_season(word);
         let (year, _, _) = date.parts().filter(|_| is_plain)?;
         Some((year, &text[end..]))
     })
     .last()
+}
+
+/// `Winter 2005`
+fn is_season(text: &str) -> bool {
+    const SEASONS: [&str; 17] = [
+        "spring",
+        "summer",
+        "fall",
+        "autumn",
+        "winter",
+        "printemps",
+        "été",
+        "automne",
+        "hiver",
+        "primavera",
+        "verano",
+        "otoño",
+        "invierno",
+        "frühjahr",
+        "sommer",
+        "herbst",
+        "inverno",
+    ];
+    let first = text.split_whitespace().next().unwrap_or_default();
+    SEASONS.contains(&first.trim_end_matches([',', '.']).to_lowercase().as_str())
 }
 
 /// `ISSN 2049-3630`, `(ISSN: …)`, `(1461023X)`.
@@ -1073,6 +1116,14 @@ mod tests {
     #[case::japanese("縫目, 2012, 41巻, 3号, p. 123-130", "縫目|41|3|2012|123-130")]
     #[case::chinese("接缝学报, 第41卷第3期, 123-130, 2012", "接缝学报|41|3|2012|123-130")]
     #[case::korean("이음매연구, 제21권 제1호, pp.233-262", "이음매연구|21|1|-|233-262")]
+    #[case::gost(
+        "Дослідження швів / І.І. Іваненко // Фізика швів. — 2008. — Т. 12, № 3. — С. 45-67. — Бібліогр.: 12 назв. — укр.",
+        "Фізика швів|12|3|2008|45-67"
+    )]
+    #[case::season(
+        "Seams Quarterly Review: vol. 44, no. 1, Winter 2005",
+        "Seams Quarterly Review|44|1|2005|-"
+    )]
     #[case::bibtex(
         "PLoS ONE, vol. 12, no. 3, e0173667, 2017",
         "PLoS ONE|12|3|2017|e0173667"

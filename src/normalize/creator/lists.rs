@@ -52,6 +52,26 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
         .then_some(names)
 }
 
+/// The names of a value that lists them as signed, `Jane Doe, Paul Smith`: two words or more each. For software that is
+/// known to write them so, since `Smith Jones, Mary Ann` is one name elsewhere.
+pub(crate) fn signed_names(value: &str) -> Option<Vec<String>> {
+    let parts: Vec<&str> = value
+        .split([',', ';'])
+        .flat_map(|part| part.split(" and "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_whole = |part: &&str| {
+        (2..=5).contains(&part.split_whitespace().count())
+            && !is_organization(part)
+            && part
+                .split_whitespace()
+                .all(|word| word.starts_with(char::is_uppercase))
+    };
+    (parts.len() > 1 && parts.iter().all(is_whole))
+        .then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
 /// `홍길동(한국대학교);이영희(서울대학교)`: each name with an affiliation in brackets (KCI).
 fn with_affiliations(value: &str) -> Option<Vec<String>> {
     let parts: Vec<&str> = value

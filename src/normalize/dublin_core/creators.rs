@@ -166,7 +166,13 @@ impl Crosswalk<'_> {
                 .add_unmapped(&format!("dc:{}", element.name), None, &value);
             return Vec::new();
         }
-        let parts = creator::joined_names(&value, style.ojs).unwrap_or_else(|| vec![value]);
+        // Digital Commons signs with `Jane Doe, Paul Smith` those who advised
+        let signed = (element.name == "contributor" && self.has_digital_commons_file())
+            .then(|| creator::signed_names(&value))
+            .flatten();
+        let parts = signed
+            .or_else(|| creator::joined_names(&value, style.ojs))
+            .unwrap_or_else(|| vec![value]);
         let single = parts.len() == 1;
         let mut names = Vec::with_capacity(parts.len());
         for part in &parts {
@@ -209,6 +215,11 @@ impl Crosswalk<'_> {
             names.push(name.contributor);
         }
         names
+    }
+
+    fn has_digital_commons_file(&self) -> bool {
+        let mut identifiers = self.dc.named("identifier");
+        identifiers.any(|element| element.value.contains("/cgi/viewcontent.cgi?"))
     }
 
     /// Sponsors in OJS; elsewhere people and bodies who took part.
