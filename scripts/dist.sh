@@ -66,7 +66,9 @@ mkdir -p "$out/deb/man"
 for page in "$out/$name"/man/man1/*.1; do
     gzip -9nc "$page" >"$out/deb/man/$(basename "$page").gz"
 done
-sed 's,/usr/local/bin/,/usr/bin/,' examples/systemd/offprint.service >"$out/deb/offprint.service"
+for file in systemd/offprint.service cron/offprint.cron; do
+    sed 's,/usr/local/bin/,/usr/bin/,' "examples/$file" >"$out/deb/$(basename "$file")"
+done
 ln -sfn "$name" "$out/current"
 
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$out" -c "$name" | zstd -q -12 -f -o "$out/$name.tar.zst"

@@ -104,17 +104,22 @@ impl Exit {
             return Some(Self::of_store(error));
         }
         if let Some(error) = harvest_error(error) {
-            return Some(match error {
-                HarvestError::BadUrl { .. }
-                | HarvestError::BadDate { .. }
-                | HarvestError::UnknownSet { .. }
-                | HarvestError::UnknownFormat { .. } => Self::Usage,
-                _ => Self::Failed,
-            });
+            return Some(Self::of_harvest(error));
         }
         // A reader that has seen enough, as `head` does, is not a failure.
         let io = error.downcast_ref::<io::Error>()?;
         (io.kind() == io::ErrorKind::BrokenPipe).then_some(Self::Done)
+    }
+
+    /// Returns the exit code for a source that could not be harvested.
+    pub(super) fn of_harvest(error: &HarvestError) -> Self {
+        match error {
+            HarvestError::BadUrl { .. }
+            | HarvestError::BadDate { .. }
+            | HarvestError::UnknownSet { .. }
+            | HarvestError::UnknownFormat { .. } => Self::Usage,
+            _ => Self::Failed,
+        }
     }
 
     fn of_store(error: &StoreError) -> Self {

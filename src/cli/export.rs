@@ -41,7 +41,7 @@ use interrupt::Interruptible;
 pub use configured::ExportConfig;
 pub use options::ExportOptions;
 pub use pieces::{Pieces, ShardBy};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, check_folder};
 pub use selection::{Selection, Status};
 pub use settings::FormatSettings;
 pub(crate) use turn::Named;
@@ -232,8 +232,9 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     if args.options.settings.template {
         return write_template(args, options.jsonl.flat);
     }
-    // A setting that it cannot do without is missed before the store is looked at.
+    // A setting that it cannot do without is missed before the store is looked at, as is a folder.
     let exporter = args.exporter(&options)?;
+    check_folder(&args.output)?;
     let prefers_native = options.jats.prefer_native && exporter.info().name == "jats";
     let faults = Arc::new(AtomicU64::new(0));
     let counts = match &args.name {

@@ -160,6 +160,12 @@ async fn harvest_into_cache(
     if report.outcome == Outcome::Interrupted {
         return Ok(Fetched::Nothing(exit));
     }
+    // A mistyped set or format is no reason to write what an earlier call asked for.
+    if let Some(error) = report.stopped_by.as_deref()
+        && Exit::of_harvest(error) == Exit::Usage
+    {
+        return Ok(Fetched::Nothing(Exit::Usage));
+    }
     if report.outcome == Outcome::Failed && store.counts(source_id).await?.live == 0 {
         return Ok(Fetched::Nothing(failed(exit)));
     }
@@ -192,7 +198,7 @@ async fn harvest_and_export(
     let endpoint = endpoint(url)?;
     // Whatever is wrong with the file or its format is reported before anything is requested.
     export.check(&context.config)?;
-    check_place(&export.output)?;
+    export::check_folder(&export.output)?;
     let wanted = HarvestArgs {
         sets: export.options.selection.sets.clone(),
         connection: export.connection.clone(),
@@ -252,20 +258,6 @@ fn endpoint(text: &str) -> Result<Endpoint, Failure> {
             .hint("for example `offprint get https://journal.example.org/index.php/journal`"));
     }
     format!("https://{text}").parse().map_err(Failure::usage)
-}
-
-/// Refuses a file in a folder that does not exist.
-fn check_place(output: &Path) -> Result<(), Failure> {
-    let folder = output.parent().unwrap_or(Path::new(""));
-    if output.as_os_str() == "-" || folder.as_os_str().is_empty() || folder.is_dir() {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "cannot write {}: there is no folder {}",
-        output.display(),
-        folder.display()
-    ))
-    .hint(format!("mkdir -p {}", folder.display())))
 }
 
 /// Returns the context with the store that is named, else with the cached one of the endpoint's host.

@@ -350,6 +350,11 @@ async fn note_attempts<'a>(
             store.note_attempt(&spec, began, error).await?;
         }
         if let Some(source_id) = report.source_id {
+            // What was imported is as old as its files: changes since then are due, a complete list in its time.
+            if job.saved.is_some() {
+                store.note_listing(source_id, began).await?;
+                continue;
+            }
             store.note_start(source_id, began).await?;
             if report.counts_as_listed(listed.contains(&source_id)) {
                 store.note_listing(source_id, began).await?;

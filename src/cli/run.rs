@@ -16,7 +16,7 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::due::{History, schedule_of};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::{ExportConfig, Named, notes};
+use crate::cli::export::{ExportConfig, Named, check_folder, notes};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::journals;
 use crate::cli::output;
@@ -274,12 +274,18 @@ async fn write(
         notes: Vec::new(),
         error: None,
     };
-    let written = match Named::configured(export, config) {
+    let written = match Named::configured(export, config).and_then(|named| {
+        check_folder(&export.path)?;
+        Ok(named)
+    }) {
         Ok(named) => named
             .write(store, cancel)
             .await
             .map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
+        Err(Failure { message, hint, .. }) => Err(match hint {
+            Some(hint) => format!("{message}\n  hint: {hint}"),
+            None => message,
+        }),
     };
     match written {
         Ok(done) => {

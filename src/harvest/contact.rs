@@ -9,7 +9,7 @@ use chrono::{TimeDelta, Utc};
 use url::Url;
 
 use crate::harvest::base_url::base_url;
-use crate::harvest::discovery::{Discovery, find_endpoint};
+use crate::harvest::discovery::{Discovery, find_endpoint, is_endpoint};
 use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError};
 use crate::harvest::harvester::Harvester;
 use crate::harvest::plan::is_ojs;
@@ -23,6 +23,9 @@ use crate::store::{Remembered, Source, SourceSpec, asks_elsewhere};
 /// The time for which Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
 
+/// URLs of pages that are remembered for a source.
+const MAX_PAGES: usize = 10;
+
 /// A source whose endpoint has answered, in this run or not long ago.
 pub(super) struct Contact {
     pub(super) source: Source,
@@ -32,13 +35,28 @@ pub(super) struct Contact {
 
 /// A source before its endpoint has answered.
 pub(super) struct Located {
-    /// URL as configured or given.
+    /// URL as configured or given; that of the endpoint where a page is given that led to it before.
     url: Url,
     spec: SourceSpec,
     known: Option<Source>,
+    /// The page that is given.
+    page: Option<Url>,
 }
 
 impl Located {
+    /// A URL that no source is known by.
+    fn unknown(plan: &SourcePlan, url: Url) -> Self {
+        Self {
+            spec: SourceSpec {
+                name: plan.name.clone(),
+                base_url: crate::http::address(&url),
+            },
+            url,
+            known: None,
+            page: None,
+        }
+    }
+
     /// The name under which the source is known, or will be.
     pub(super) fn name(&self) -> String {
         let known = self.known.as_ref().map(|source| source.name.clone());
@@ -63,18 +81,45 @@ impl Located {
 impl Harvester {
     /// Finds a source in the store, without writing to it.
     pub(super) async fn locate(&self, plan: &SourcePlan) -> Result<Located, HarvestError> {
-        let url = base_url(&plan.url)?;
-        let spec = SourceSpec {
+        let mut url = base_url(&plan.url)?;
+        let mut spec = SourceSpec {
             name: plan.name.clone(),
             base_url: crate::http::address(&url),
         };
-        let known = self.store.find_source(&spec).await?;
+        let mut known = self.store.find_source(&spec).await?;
+        if known.is_none() {
+            known = self.find_by_page(&url).await?;
+        }
+        let mut page = None;
+        if let Some(source) = known
+            .as_ref()
+            .filter(|known| is_page_of(known, &spec.base_url))
+        {
+            spec.base_url.clone_from(&source.base_url);
+            let endpoint = Url::parse(&source.base_url).unwrap_or_else(|_| url.clone());
+            page = Some(std::mem::replace(&mut url, endpoint));
+        }
         if !plan.is_configured
             && let (Some(name), Some(known)) = (&plan.name, &known)
         {
             refuse_other_name(name, known, &spec.base_url)?;
         }
-        Ok(Located { url, spec, known })
+        Ok(Located {
+            url,
+            spec,
+            known,
+            page,
+        })
+    }
+
+    /// Finds the source whose endpoint was found by the URL of a page.
+    async fn find_by_page(&self, url: &Url) -> Result<Option<Source>, HarvestError> {
+        if is_endpoint(url) {
+            return Ok(None);
+        }
+        let page = crate::http::address(url);
+        let sources = self.store.sources().await?;
+        Ok(sources.into_iter().find(|source| is_page_of(source, &page)))
     }
 
     /// Sees that the endpoint answers, and opens the source.
@@ -90,7 +135,18 @@ impl Harvester {
         match &located.known {
             Some(known) if known.identify.is_some() => {
                 let known = known.clone();
-                self.contact_known(plan, located, known, report).await
+                let page = located.page.clone();
+                let contact = self.contact_known(plan, located, known, report).await;
+                match (contact, page) {
+                    // The endpoint has moved; the page may lead to it.
+                    (Err(HarvestError::Request(error)), Some(page))
+                        if error.is_not_an_endpoint() =>
+                    {
+                        let located = Located::unknown(plan, page);
+                        self.contact_new(plan, located, report).await
+                    }
+                    (contact, _) => contact,
+                }
             }
             _ => self.contact_new(plan, located, report).await,
         }
@@ -176,7 +232,9 @@ impl Harvester {
                         name: Some(known.name.clone()),
                         base_url: crate::http::address(url),
                     };
-                    return self.accept(spec, url, endpoint, &answer, report).await;
+                    return self
+                        .accept(spec, url, None, endpoint, &answer, report)
+                        .await;
                 }
                 // One that fails at this alone may list all the same; what it said the last time stands.
                 Err(error) if error.is_request_specific() && !elsewhere => {
@@ -227,6 +285,7 @@ impl Harvester {
         report.requests += u64::from(requests);
         let mut spec = located.spec;
         let mut url = located.url;
+        let page = found.as_ref().map(|_| crate::http::address(&url));
         if let Some(found) = found {
             self.observer
                 .endpoint_found(&name, &crate::http::shown(&found));
@@ -250,7 +309,8 @@ impl Harvester {
             spec.name = Some(known.name);
             spec.base_url = known.base_url;
         }
-        self.accept(spec, &url, endpoint, &answer, report).await
+        self.accept(spec, &url, page, endpoint, &answer, report)
+            .await
     }
 
     /// Finds a source by the URL at which it answers, with or without the locale of OJS in it.
@@ -295,6 +355,7 @@ impl Harvester {
         &self,
         spec: SourceSpec,
         url: &Url,
+        page: Option<String>,
         endpoint: Endpoint,
         answer: &OaiResponse,
         report: &mut SourceReport,
@@ -313,11 +374,16 @@ impl Harvester {
             });
         };
         let settled = settled(url, endpoint.base_url(), Some(&identify));
+        let known = source.identify.as_ref();
+        let mut pages = known.map_or_else(Vec::new, |known| known.pages.clone());
+        pages.extend(page.filter(|page| !pages.contains(page)));
+        let pages = pages.split_off(pages.len().saturating_sub(MAX_PAGES));
         let remembered = Remembered {
             asked_at: answer.response.fetched_at,
             redirects: settled != *endpoint.base_url(),
             best: Vec::new(),
             identify,
+            pages,
         };
         let base_url = crate::http::address(&settled);
         self.store
@@ -351,6 +417,12 @@ fn urls_of_known(known: &Source, stored: &Url, given: &Url, elsewhere: bool) -> 
     urls
 }
 
+/// Returns whether the URL of a page led to the endpoint of a source.
+fn is_page_of(source: &Source, url: &str) -> bool {
+    let identify = source.identify.as_ref();
+    identify.is_some_and(|identify| identify.pages.iter().any(|page| page == url))
+}
+
 /// Returns a substitute for Identify, for endpoints that do not answer it.
 pub(super) fn unknown() -> Remembered {
     Remembered {
@@ -358,6 +430,7 @@ pub(super) fn unknown() -> Remembered {
         identify: Identify::default(),
         redirects: false,
         best: Vec::new(),
+        pages: Vec::new(),
     }
 }
 

@@ -148,7 +148,7 @@ async fn first(endpoint: &Endpoint, tries: u32) -> Result<First, RequestError> {
 }
 
 /// Returns whether a URL looks like that of an endpoint rather than that of a page.
-fn is_endpoint(url: &Url) -> bool {
+pub(super) fn is_endpoint(url: &Url) -> bool {
     let arguments = url.query_pairs().any(|(name, value)| {
         (name == "page" && value == "oai") || (name == "verb" && value == "Identify")
     });

@@ -363,6 +363,7 @@ impl Importer<'_> {
             identify: identify.clone(),
             redirects: false,
             best: Vec::new(),
+            pages: Vec::new(),
         };
         self.harvester
             .store

@@ -235,7 +235,10 @@ impl fmt::Display for SourceReport {
         if repairs > 0 {
             write!(f, ", {}", count(repairs, "repair"))?;
         }
-        write!(f, " in {}", count(self.requests, "request"))?;
+        match (self.requests, self.pages) {
+            (0, pages) if pages > 0 => write!(f, " from {}", count(pages, "page"))?,
+            (requests, _) => write!(f, " in {}", count(requests, "request"))?,
+        }
         match self.outcome {
             Outcome::Complete => {}
             Outcome::Incomplete => write!(

@@ -53,18 +53,21 @@ impl FailingSource {
         excerpt(error.unwrap_or("unknown reason"), MAX_REASON).into_owned()
     }
 
-    /// Returns how often it failed, and when it is tried again.
+    /// Returns how often it failed, since when, and when it is tried again.
     pub fn tries(&self) -> String {
         tries(&self.attempts, self.next_attempt)
     }
 }
 
-/// Returns how often a source failed, and when it is tried again: `3 failures in a row, last tried …, next attempt from
-/// …`.
+/// Returns how often a source failed, since when, and when it is tried again: `3 failures in a row since …, last tried …,
+/// next attempt from …`.
 pub fn tries(attempts: &Attempts, next: Option<Time>) -> String {
-    let mut line = match attempts.failures {
-        1 => "1 failure".to_owned(),
-        failures => format!("{failures} failures in a row"),
+    let mut line = match (attempts.failures, attempts.failing_since) {
+        (1, _) => "1 failure".to_owned(),
+        (failures, None) => format!("{failures} failures in a row"),
+        (failures, Some(since)) => {
+            format!("{failures} failures in a row since {}", day_and_time(since))
+        }
     };
     if let Some(last) = attempts.last {
         let _ = write!(line, ", last tried {}", day_and_time(last));

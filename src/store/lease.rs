@@ -73,7 +73,7 @@ pub struct WorkerRow {
     pub started: Time,
     /// Last heard of, by the clock of the store.
     pub seen: Time,
-    /// True if it is about to end.
+    /// True if it is about to end, or was asked to.
     pub stopping: bool,
     /// Hosts it asks at the same time at most.
     pub concurrency: i64,
@@ -102,6 +102,15 @@ pub struct LeaseRow {
     pub until: Time,
     /// True if that has passed: the worker is gone, and another may take it.
     pub expired: bool,
+}
+
+/// What a worker hears beside that something is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Sources were added to the store.
+    pub sources_added: bool,
+    /// A worker was asked to end.
+    pub is_draining: bool,
 }
 
 /// Where the fleet stands.
@@ -155,8 +164,15 @@ pub trait LeaseStore: Store {
     /// Waits until something may have become due, at most so long.
     async fn wait(&self, most: Duration);
 
-    /// Tells of a worker; its times are the store's.
-    async fn beat(&self, worker: &WorkerRow) -> StoreResult<()>;
+    /// Returns what was heard while waiting, since the last call.
+    fn take_news(&self) -> News;
+
+    /// Writes the figures of a worker; its times are the store's. Returns whether it was asked to end.
+    async fn beat(&self, worker: &WorkerRow) -> StoreResult<bool>;
+
+    /// Asks workers to end after the work under way: the one of this name, those on the machine of this name, or all.
+    /// Returns their names.
+    async fn drain(&self, name: Option<&str>) -> StoreResult<Vec<String>>;
 
     /// Forgets a worker that has ended.
     async fn leave(&self, worker: &str) -> StoreResult<()>;

@@ -21,6 +21,12 @@ pub(super) async fn save(session: &dyn Session, settings: &[SourceSettings]) -> 
         note_host(session, &name, base_url).await?;
         created += u64::from(is_new);
     }
+    let tell_workers = session
+        .dialect()
+        .pick(None, Some("SELECT pg_notify('offprint_due', 'added')"));
+    if let Some(sql) = tell_workers.filter(|_| !settings.is_empty()) {
+        session.run(sql, &[]).await?;
+    }
     Ok(created)
 }
 
@@ -32,10 +38,12 @@ pub(super) async fn note_attempt(
     error: Option<&str>,
 ) -> Result<()> {
     let (name, is_new) = name_of(session, spec).await?;
-    let sql = "INSERT INTO source_setting (name, base_url, url_key, last_attempt, failures, last_error)
-         VALUES ($1, $2, $3, $4, $5, $6)
+    let sql = "INSERT INTO source_setting (name, base_url, url_key, last_attempt, failures, failing_since, last_error)
+         VALUES ($1, $2, $3, $4, $5, CASE WHEN $5 > 0 THEN $4 END, $6)
          ON CONFLICT (name) DO UPDATE SET last_attempt = excluded.last_attempt, last_error = excluded.last_error,
-             failures = CASE WHEN excluded.failures > 0 THEN source_setting.failures + 1 ELSE 0 END";
+             failures = CASE WHEN excluded.failures > 0 THEN source_setting.failures + 1 ELSE 0 END,
+             failing_since = CASE WHEN excluded.failures > 0
+                 THEN coalesce(source_setting.failing_since, excluded.failing_since) END";
     let base_url = &spec.base_url;
     let failures = i64::from(error.is_some());
     let values = values![&name, base_url, url_key(base_url), started, failures, error];
@@ -82,7 +90,7 @@ pub(super) async fn name_of(session: &dyn Session, spec: &SourceSpec) -> Result<
 
 /// All settings by name.
 pub(super) async fn all(session: &dyn Session) -> Result<Vec<SourceSettings>> {
-    let sql = "SELECT name, base_url, settings, last_attempt, failures, last_error
+    let sql = "SELECT name, base_url, settings, last_attempt, failures, failing_since, last_error
          FROM source_setting ORDER BY name";
     session.all(sql, &[]).await
 }
@@ -98,7 +106,8 @@ impl FromRow for SourceSettings {
             attempts: Attempts {
                 last: row.get(3)?,
                 failures: row.get(4)?,
-                error: row.get(5)?,
+                failing_since: row.get(5)?,
+                error: row.get(6)?,
             },
         })
     }
@@ -118,7 +127,8 @@ pub(super) async fn rename(session: &dyn Session, name: &str, to: &str) -> Resul
 
 /// Changes the URL of settings; whether there were any.
 pub(super) async fn relocate(session: &dyn Session, name: &str, base_url: &str) -> Result<bool> {
-    let sql = "UPDATE source_setting SET base_url = $2, url_key = $3, failures = 0, last_error = NULL WHERE name = $1";
+    let sql = "UPDATE source_setting SET base_url = $2, url_key = $3, failures = 0, failing_since = NULL, last_error = NULL
+         WHERE name = $1";
     let moved = session
         .run(sql, &values![name, base_url, url_key(base_url)])
         .await?;

@@ -312,6 +312,7 @@ pub(super) const TABLES: &[Table] = &[
             ("settings", T),
             ("last_attempt", I),
             ("failures", I),
+            ("failing_since", I),
             ("last_error", T),
         ],
     },

@@ -103,6 +103,35 @@ fn the_second_call_requests_only_changes() {
 }
 
 #[test]
+fn a_page_leads_to_its_endpoint_without_a_second_search() {
+    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let page = journal.url().strip_suffix("/oai").unwrap();
+    let get = ["get", page, "-o", "articles.jsonl"];
+    let (_, stderr) = done_with_messages(here.path(), &get);
+    assert!(stderr.contains("using the endpoint "), "{stderr}");
+    journal.journal.publish_changes();
+    let (_, stderr) = done_with_messages(here.path(), &get);
+    assert!(
+        stderr.contains("1 new, 1 changed, 1 deleted, 3 unchanged in 1 request"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("using the endpoint "), "{stderr}");
+}
+
+#[test]
+fn a_mistyped_set_leaves_the_file_as_it_is() {
+    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let get = ["get", journal.url(), "-o", "articles.jsonl"];
+    done_with_messages(here.path(), &get);
+    let output = run(here.path(), &[&get[..], &["--set", "cac:NONE"]].concat());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("hint: its sets are "), "{stderr}");
+    let text = fs::read_to_string(here.path().join("articles.jsonl")).unwrap();
+    assert_eq!(text.lines().count(), 265);
+}
+
+#[test]
 fn a_named_store_is_used_in_place_of_the_cache() {
     let (journal, here) = (Journal::start(), TempDir::new().unwrap());
     let arguments = ["get", journal.url(), "--store", "own.db", "-o", "a.csv"];

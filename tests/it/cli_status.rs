@@ -56,7 +56,7 @@ fn begins_with_a_summary_and_what_fails() {
     assert_eq!(lines[4], "  failing: status 500 after 5 attempts");
     assert_eq!(
         lines[5],
-        "    3 failures in a row, last tried 2026-11-02 03:17 UTC, next attempt from 2026-11-08 10:29 UTC"
+        "    3 failures in a row since 2026-11-02 03:17 UTC, last tried 2026-11-02 03:17 UTC, next attempt from 2026-11-08 10:29 UTC"
     );
 }
 

@@ -222,7 +222,7 @@ fn said(arguments: &[&str]) -> String {
 /// A line a source; a word more where it is requested, none where quiet is, and no colour in a pipe.
 #[test]
 fn verbosity_follows_the_flags() {
-    let summary = "cac: 266 new, 1 changed, 6 deleted, 1 unchanged in 0 requests\n";
+    let summary = "cac: 266 new, 1 changed, 6 deleted, 1 unchanged from 4 pages\n";
     assert_eq!(said(&[]), summary);
     assert_eq!(said(&["--quiet"]), "");
     let more = said(&["--verbose"]);

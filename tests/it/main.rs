@@ -131,6 +131,8 @@ mod timeouts;
 mod tls;
 #[cfg(feature = "cli")]
 mod tombstones;
+#[cfg(all(feature = "serve", feature = "postgres", feature = "parquet", unix))]
+mod users;
 mod validators;
 #[cfg(feature = "serve")]
 mod web;

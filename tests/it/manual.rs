@@ -5,5 +5,5 @@ mod examples;
 mod generated;
 mod lines;
 mod links;
-mod pages;
+pub(crate) mod pages;
 mod shells;

@@ -153,7 +153,7 @@ fn metha_name(identity: &str) -> String {
 }
 
 /// A cache as metha leaves it, with one list.
-fn metha_cache(place: &Path, url: &str) -> PathBuf {
+pub(crate) fn metha_cache(place: &Path, url: &str) -> PathBuf {
     let list = place.join(metha_name(&format!("#oai_dc#{url}")));
     fs::create_dir_all(&list).unwrap();
     let pages = pages(url);

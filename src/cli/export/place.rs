@@ -84,6 +84,20 @@ impl Place {
     }
 }
 
+/// Refuses a file in a folder that does not exist.
+pub(crate) fn check_folder(output: &Path) -> Result<(), Failure> {
+    let folder = output.parent().unwrap_or(Path::new(""));
+    if output.as_os_str() == "-" || folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "cannot write {}: there is no folder {}",
+        output.display(),
+        folder.display()
+    ))
+    .hint(format!("mkdir -p {}", folder.display())))
+}
+
 /// Returns where deletions go that have a file of their own: `catalog.deleted.mrc` beside `catalog.mrc`.
 fn beside(path: &Path, extension: &str) -> PathBuf {
     let name = path

@@ -25,13 +25,12 @@ impl<'c> Heartbeat<'c> {
         }
     }
 
-    /// Reports to the store, if it is time to. A failure is no reason to stop.
-    pub(super) async fn report(&mut self, stopping: bool) {
-        if self
-            .last
-            .is_some_and(|(at, said)| at.elapsed() < EVERY && said == stopping)
-        {
-            return;
+    /// Reports to the store, if it is time to or `now`; returns whether the worker was asked to end. A failure is no
+    /// reason to stop.
+    pub(super) async fn report(&mut self, stopping: bool, now: bool) -> bool {
+        let is_recent = |(at, said): (Instant, bool)| at.elapsed() < EVERY && said == stopping;
+        if !now && self.last.is_some_and(is_recent) {
+            return false;
         }
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let metrics = &self.worker.metrics;
@@ -48,9 +47,13 @@ impl<'c> Heartbeat<'c> {
             failures: number(metrics.failures()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        if let Err(error) = self.worker.store.beat(&row).await {
-            tracing::debug!(%error, "heartbeat could not be written to the store");
-        }
         self.last = Some((Instant::now(), stopping));
+        match self.worker.store.beat(&row).await {
+            Ok(is_draining) => is_draining,
+            Err(error) => {
+                tracing::debug!(%error, "heartbeat could not be written to the store");
+                false
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! `offprint worker`: one of any number of processes that harvest what is due, on any number of machines, over one
 //! PostgreSQL store.
 
+mod fleet;
 mod heartbeat;
 mod metrics;
 mod visit;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use clap::Args;
@@ -29,6 +30,8 @@ use heartbeat::Heartbeat;
 use metrics::Metrics;
 use visit::{StoredPlan, WorkerContext};
 
+pub use fleet::FleetAction;
+
 /// Hosts contacted in parallel, when nothing says otherwise.
 const CONCURRENCY: usize = 8;
 
@@ -49,16 +52,25 @@ const READ_AGAIN: Duration = Duration::from_secs(30);
 
 /// Arguments of `worker`.
 #[derive(Clone, Debug, Default, Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Examples:
   offprint worker --store postgres://offprint@db.example.org/offprint
   offprint worker --until-idle         in a crontab: ends when nothing is due
   offprint worker --concurrency 32 --metrics 127.0.0.1:9464
+  offprint worker list
+  offprint worker drain harvester-2    before maintenance of that machine
 
 Any number of workers share one PostgreSQL store. Each leases hosts with due sources, and sends no request to hosts that
 another has leased. The sources, schedules and priorities are those of offprint.toml, which should be the same on all
 machines; all workers harvest the sources in the store. SIGTERM and SIGINT stop it after the
-current page.")]
+current page.",
+    args_conflicts_with_subcommands = true
+)]
 pub struct WorkerArgs {
+    /// What to do instead.
+    #[command(subcommand)]
+    pub action: Option<FleetAction>,
+
     /// Hosts contacted in parallel [default: 8]
     #[arg(long, env = "OFFPRINT_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub concurrency: Option<u16>,
@@ -90,6 +102,9 @@ pub struct WorkerArgs {
 
 /// Runs `worker`.
 pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<Exit> {
+    if let Some(action) = &args.action {
+        return fleet::run(context, action).await;
+    }
     let config = &stored_settings::config(context).await?;
     let store = context
         .store
@@ -119,8 +134,9 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         client,
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
+        drain: context.shutdown.token.child_token(),
         term,
-        credentials: visit::all_credentials(config)?,
+        credentials: RwLock::new(visit::all_credentials(config)?),
         metrics,
         bounds: args.bounds,
     });
@@ -152,12 +168,16 @@ async fn work(
     let mut run_began = Instant::now();
     let mut read = Instant::now();
     loop {
-        let stopping = worker.cancel.is_cancelled();
-        if read.elapsed() >= READ_AGAIN && !stopping {
+        let news = worker.store.take_news();
+        let stopping = worker.drain.is_cancelled();
+        if heartbeat.report(stopping, news.is_draining).await {
+            worker.drain.cancel();
+        }
+        let stopping = worker.drain.is_cancelled();
+        if (news.sources_added || read.elapsed() >= READ_AGAIN) && !stopping {
             schedule_added(context, worker, args).await;
             read = Instant::now();
         }
-        heartbeat.report(stopping).await;
         if run_began.elapsed() >= RUN && !stopping {
             worker.end_run(run).await?;
             run = worker.begin_run().await?;
@@ -196,7 +216,7 @@ async fn work(
             }
             let pause = until.unwrap_or(LOOK).clamp(Duration::from_millis(50), LOOK);
             tokio::select! {
-                () = worker.cancel.cancelled() => {}
+                () = worker.drain.cancelled() => {}
                 () = worker.store.wait(pause) => {}
             }
         } else {
@@ -211,10 +231,17 @@ async fn work(
     worker.end_run(run).await
 }
 
-/// Notes the sources that were added to the store since, so that a worker knows them without a restart.
+/// Notes the sources that were added since, to the store or to offprint.toml, so that a worker knows them without a
+/// restart. Rates of hosts stay as they were read first.
 async fn schedule_added(context: &Context, worker: &WorkerContext, args: &WorkerArgs) {
     let added = async {
-        let config = stored_settings::config(context).await?;
+        let (config, _) = Config::find(context.config_path.as_deref())?;
+        let config = stored_settings::of(&config, worker.store.as_ref()).await?;
+        let credentials = visit::all_credentials(&config)?;
+        *worker
+            .credentials
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = credentials;
         let wanted = scheduled(&config, args)?;
         anyhow::Ok(worker.store.schedule(&wanted).await?)
     };
@@ -223,7 +250,7 @@ async fn schedule_added(context: &Context, worker: &WorkerContext, args: &Worker
         Ok(new) => context
             .progress
             .println(&format!("{new} sources are new or have another schedule")),
-        Err(error) => tracing::warn!("cannot read the sources of the store: {error}"),
+        Err(error) => tracing::warn!("cannot read what was added: {error}"),
     }
 }
 

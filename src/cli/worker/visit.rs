@@ -1,7 +1,7 @@
 //! A visit: one host under one lease, source by source.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -53,10 +53,12 @@ pub(super) struct WorkerContext {
     pub(super) client: Client,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) cancel: CancellationToken,
+    /// Cancelled when the worker is to end after the sources under way.
+    pub(super) drain: CancellationToken,
     /// Length of a lease.
     pub(super) term: Duration,
     /// Credentials by source name; secrets are never stored.
-    pub(super) credentials: HashMap<String, Credentials>,
+    pub(super) credentials: RwLock<HashMap<String, Credentials>>,
     pub(super) metrics: Metrics,
     /// Bounds given to this worker; they win over those stored with a source.
     pub(super) bounds: Bounds,
@@ -162,7 +164,7 @@ impl WorkerContext {
         let mut dead = 0;
         let mut first = true;
         for source in due {
-            if cancel.is_cancelled() {
+            if cancel.is_cancelled() || self.drain.is_cancelled() {
                 return Ok(());
             }
             if dead >= DEAD {
@@ -197,6 +199,12 @@ impl WorkerContext {
         Ok(())
     }
 
+    fn credentials_of(&self, source: &str) -> Credentials {
+        let known = self.credentials.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        known.get(source).cloned().unwrap_or_default()
+    }
+
     /// Another worker may have asked the host a moment ago: the first request keeps its distance from that.
     async fn keep_distance(&self, url: &str, cancel: &CancellationToken) {
         let period = Url::parse(url)
@@ -217,11 +225,7 @@ impl WorkerContext {
         plan: StoredPlan,
         until: &Deadline,
     ) -> StoreResult<Done> {
-        let mut credentials = self
-            .credentials
-            .get(&source.name)
-            .cloned()
-            .unwrap_or_default();
+        let mut credentials = self.credentials_of(&source.name);
         credentials.set_deadline(until.clone());
         let plan = SourcePlan {
             name: Some(source.name.clone()),

@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::store::convert::{int, micros_of};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::Result;
-use crate::store::lease::{Due, Fleet, Lease, LeaseStore, Scheduled, Visit, WorkerRow};
+use crate::store::lease::{Due, Fleet, Lease, LeaseStore, News, Scheduled, Visit, WorkerRow};
 use crate::store::naming::source_name;
 use crate::store::types::SourceSpec;
 
@@ -65,8 +65,16 @@ impl LeaseStore for PostgresStore {
         self.signal.wait(&self.server, most).await;
     }
 
-    async fn beat(&self, worker: &WorkerRow) -> StoreResult<()> {
+    fn take_news(&self) -> News {
+        self.signal.take_news()
+    }
+
+    async fn beat(&self, worker: &WorkerRow) -> StoreResult<bool> {
         write!(self, |tx| workers::beat(&tx, worker))
+    }
+
+    async fn drain(&self, name: Option<&str>) -> StoreResult<Vec<String>> {
+        write!(self, |tx| workers::drain(&tx, name))
     }
 
     async fn leave(&self, worker: &str) -> StoreResult<()> {

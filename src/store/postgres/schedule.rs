@@ -85,6 +85,12 @@ pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Resul
     signal(tx).await
 }
 
+/// Payload of a signal: sources were added to the store.
+pub(super) const ADDED: &str = "added";
+
+/// Payload of a signal: a worker was asked to end.
+pub(super) const DRAINING: &str = "draining";
+
 /// Tells all workers to look at what is due, once this is committed.
 pub(super) async fn signal(tx: &Transaction<'_>) -> Result<()> {
     sql::run(tx, "SELECT pg_notify($1, '')", &[&CHANNEL]).await?;
@@ -207,7 +213,7 @@ pub(super) async fn visited(
         Visit::Harvested => {
             sql::run(
                 tx,
-                "UPDATE source_setting SET failures = 0, last_error = NULL, last_attempt = $2,
+                "UPDATE source_setting SET failures = 0, failing_since = NULL, last_error = NULL, last_attempt = $2,
                      next_due = $2 + period WHERE name = $1",
                 &[&name, &lease.since],
             )
@@ -223,7 +229,8 @@ pub(super) async fn visited(
             sql::run(
                 tx,
                 &format!(
-                    "UPDATE source_setting SET failures = failures + 1, last_attempt = $2, last_error = $3,
+                    "UPDATE source_setting SET failures = failures + 1, failing_since = coalesce(failing_since, $2),
+                         last_attempt = $2, last_error = $3,
                          next_due = {} + least(
                              least(period, $4::bigint) * (1 << least(failures, 12)::integer),
                              greatest(period, $5::bigint))

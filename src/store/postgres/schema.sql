@@ -54,6 +54,7 @@ CREATE TABLE source_setting (
     settings text,
     last_attempt bigint,
     failures bigint NOT NULL DEFAULT 0,
+    failing_since bigint,
     last_error text,
     plan text,                              -- JSON: formats, sets, landing pages; null: no worker harvests it
     period bigint,                          -- null: never by itself
@@ -68,6 +69,7 @@ CREATE TABLE worker (
     started bigint NOT NULL,
     seen bigint NOT NULL,
     stopping boolean NOT NULL,
+    draining boolean NOT NULL DEFAULT false, -- asked to end after the work under way
     concurrency bigint NOT NULL,
     visits bigint NOT NULL DEFAULT 0,       -- hosts done with
     sources bigint NOT NULL DEFAULT 0,

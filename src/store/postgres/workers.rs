@@ -7,8 +7,9 @@ use crate::store::convert::{count, time};
 use crate::store::fault::Result;
 use crate::store::lease::{Fleet, LeaseRow, WorkerRow};
 
-pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<()> {
-    sql::run(
+/// Writes the figures of a worker; returns whether it was asked to end.
+pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<bool> {
+    let row = sql::one(
         tx,
         &format!(
             "INSERT INTO worker (name, started, seen, stopping, concurrency, visits, sources, records, failures, version)
@@ -16,7 +17,8 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<()>
              ON CONFLICT (name) DO UPDATE SET
                  seen = excluded.seen, stopping = excluded.stopping, concurrency = excluded.concurrency,
                  visits = excluded.visits, sources = excluded.sources, records = excluded.records,
-                 failures = excluded.failures",
+                 failures = excluded.failures
+             RETURNING draining",
             now = sql::NOW
         ),
         &[
@@ -38,7 +40,33 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<()>
         &[],
     )
     .await?;
-    Ok(())
+    Ok(row.try_get(0)?)
+}
+
+/// Asks workers to end after the work under way: the one of this name or on this machine, or all; returns their names.
+pub(super) async fn drain(tx: &Transaction<'_>, name: Option<&str>) -> Result<Vec<String>> {
+    let rows = sql::rows(
+        tx,
+        "UPDATE worker SET draining = true
+         WHERE $1::text IS NULL OR name = $1 OR starts_with(name, $1 || ':')
+         RETURNING name",
+        &[&name],
+    )
+    .await?;
+    let mut names = rows
+        .iter()
+        .map(|row| Ok(row.try_get(0)?))
+        .collect::<Result<Vec<String>>>()?;
+    names.sort_unstable();
+    if !names.is_empty() {
+        sql::run(
+            tx,
+            "SELECT pg_notify($1, $2)",
+            &[&schedule::CHANNEL, &schedule::DRAINING],
+        )
+        .await?;
+    }
+    Ok(names)
 }
 
 pub(super) async fn leave(tx: &Transaction<'_>, worker: &str) -> Result<()> {
@@ -51,7 +79,7 @@ pub(super) async fn fleet(tx: &Transaction<'_>) -> Result<Fleet> {
     let mut fleet = Fleet::default();
     let rows = sql::rows(
         tx,
-        "SELECT name, started, seen, stopping, concurrency, visits, sources, records, failures, version
+        "SELECT name, started, seen, stopping OR draining, concurrency, visits, sources, records, failures, version
          FROM worker ORDER BY name COLLATE \"C\"",
         &[],
     )

@@ -43,6 +43,7 @@ CREATE TABLE source_setting (
     settings TEXT,                       -- JSON; null where the configuration file has them
     last_attempt INTEGER,                -- start of the newest run that tried it
     failures INTEGER NOT NULL DEFAULT 0, -- runs in a row that failed
+    failing_since INTEGER,               -- start of the first of these runs
     last_error TEXT
 ) WITHOUT ROWID;
 CREATE INDEX source_setting_by_url ON source_setting (url_key);

@@ -32,6 +32,8 @@ pub struct Attempts {
     pub last: Option<Time>,
     /// Runs in a row that failed.
     pub failures: i64,
+    /// Start of the first of these runs.
+    pub failing_since: Option<Time>,
     /// Why the newest one failed.
     pub error: Option<String>,
 }
@@ -76,6 +78,9 @@ pub struct Remembered {
     /// True if the endpoint redirects from its URL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redirects: bool,
+    /// URLs of pages that led to the endpoint, so that they lead there again without a search.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<String>,
 }
 
 /// Facts that harvests have learned about a server, remembered until a full harvest.

@@ -19,6 +19,7 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
         identify: Identify::default(),
         redirects: false,
         best: Vec::new(),
+        pages: Vec::new(),
     };
     store
         .remember_identify(&source, &source.base_url, &known)
@@ -158,6 +159,7 @@ pub(crate) async fn attempts_are_noted_without_a_source(engine: &impl Engine) {
         Attempts {
             last: Some(at(20)),
             failures: 2,
+            failing_since: Some(at(10)),
             error: Some("refused again".to_owned())
         }
     );

@@ -83,6 +83,7 @@ pub(crate) async fn redirects_are_remembered(engine: &impl Engine) {
         },
         redirects: false,
         best: Vec::new(),
+        pages: Vec::new(),
     };
     let pinned = "https://example.org/index.php/cac/en/oai";
     store
@@ -118,6 +119,7 @@ pub(crate) async fn reopening_a_source_fences_previous_writer(engine: &impl Engi
         identify: Identify::default(),
         redirects: false,
         best: Vec::new(),
+        pages: Vec::new(),
     };
     let results = [
         store

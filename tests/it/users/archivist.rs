@@ -1,0 +1,1 @@
+//! An archivist with twelve journals: snapshots that can be verified and read back.
