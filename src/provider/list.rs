@@ -387,36 +387,47 @@ impl Provider {
                 rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
                 let made = self.make_records(source, format, items).await?;
                 for (item, made) in &made {
-                    let Some(&n) = places.get(&item.item_no) else {
-                        continue;
-                    };
-                    let header = |deleted| self.header(collection, &changes[n], deleted);
-                    texts[n] = match made {
-                        MetadataResult::Metadata(metadata) => {
-                            let (header, about) =
-                                (header(false), about(collection, source, format, item));
-                            let record = format!(
-                                "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
-                            );
-                            Some(record.into())
-                        }
-                        MetadataResult::Deleted => {
-                            Some(format!("<record>\n{}</record>\n", header(true)).into())
-                        }
-                        MetadataResult::Unreadable => {
-                            tracing::warn!(
-                                source = source.name,
-                                identifier = item.identifier,
-                                format = format.prefix,
-                                "a record cannot be read and is left out"
-                            );
-                            None
-                        }
-                    };
+                    if let Some(&n) = places.get(&item.item_no) {
+                        let place = (source, format);
+                        texts[n] = self.record(collection, place, &changes[n], item, made);
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Returns a record in XML; `None` where nothing can be made of it.
+    fn record(
+        &self,
+        collection: &Collection,
+        (source, format): (&SourceView, &Format),
+        change: &Change,
+        item: &StoredItem,
+        made: &MetadataResult,
+    ) -> Option<Arc<str>> {
+        let header = |deleted| self.header(collection, change, deleted);
+        match made {
+            MetadataResult::Metadata(metadata) => {
+                let (header, about) = (header(false), about(collection, source, format, item));
+                let record = format!(
+                    "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
+                );
+                Some(record.into())
+            }
+            MetadataResult::Deleted => {
+                Some(format!("<record>\n{}</record>\n", header(true)).into())
+            }
+            MetadataResult::Unreadable => {
+                tracing::warn!(
+                    source = source.name,
+                    identifier = item.identifier,
+                    format = format.prefix,
+                    "a record cannot be read and is left out"
+                );
+                None
+            }
+        }
     }
 
     /// Makes the metadata of items, away from the threads of the runtime.

@@ -38,70 +38,85 @@ pub(super) fn of_subject(subject: Subject, software: Option<&Software>) -> Strin
 }
 
 fn in_ojs(subject: Subject, menus: Menus) -> String {
-    let jats = "Then harvesters need a format that carries it: switch on the plugin \"OAI JATS\" or \"OpenAIRE JATS\" \
+    let text = match menus {
+        Menus::Two => in_ojs_2(subject),
+        Menus::Three => in_ojs_3(subject),
+        Menus::ThreeFour | Menus::ThreeFive => in_newer_ojs_3(subject, menus),
+    };
+    let jats = " Then harvesters need a format that carries it: switch on the plugin \"OAI JATS\" or \"OpenAIRE JATS\" \
                 (Settings → Website → Plugins), or \"MARC21\" below the OAI metadata formats.";
-    match (subject, menus) {
-        (Subject::Doi, Menus::ThreeFour | Menus::ThreeFive) => {
-            "Settings → Distribution → DOIs: switch DOIs on. Then assign and deposit the missing ones on the page DOIs."
+    let needs_format = matches!(
+        subject,
+        Subject::Orcid | Subject::Affiliation | Subject::References
+    );
+    format!("{text}{}", if needs_format { jats } else { "" })
+}
+
+fn in_ojs_2(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Doi => {
+            "Journal Manager → System Plugins → Public Identifier Plugins: switch on DOI, and assign DOIs."
         }
-        (Subject::Doi, Menus::Three) => {
+        Subject::Abstract => {
+            "Fill in the abstract: Summary → Edit Metadata. Sections may require one."
+        }
+        Subject::License => {
+            "Journal Manager → Setup 3.2: choose a licence, and reset the permissions of published articles."
+        }
+        Subject::Language => "Fill in the language of each article: Edit Metadata → Indexing.",
+        Subject::References => "Fill in the references: Edit Metadata → References.",
+        Subject::Keywords => {
+            "Journal Manager → Setup 3.4: switch on subjects, and fill them in: Edit Metadata → Indexing."
+        }
+        Subject::Orcid | Subject::Affiliation | Subject::FullText => in_ojs_3(subject),
+    }
+}
+
+fn in_ojs_3(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Doi => {
             "Settings → Website → Plugins: switch on the DOI plugin, and assign DOIs to published articles in its \
              settings. Then deposit them with the Crossref or DataCite plugin."
         }
-        (Subject::Doi, Menus::Two) => {
-            "Journal Manager → System Plugins → Public Identifier Plugins: switch on DOI, and assign DOIs."
+        Subject::Orcid => {
+            "Switch on the ORCID Profile plugin, and request verification from contributors."
         }
-        (Subject::Orcid, Menus::ThreeFive) => {
-            return format!(
-                "Settings → Users & Roles → ORCID: switch ORCID on, and request verification from contributors. {jats}"
-            );
+        Subject::Affiliation => {
+            "Fill in the affiliation of each contributor: Publication → Contributors → Edit."
         }
-        (Subject::Orcid, _) => {
-            return format!(
-                "Switch on the ORCID Profile plugin, and request verification from contributors. {jats}"
-            );
-        }
-        (Subject::Affiliation, _) => {
-            return format!(
-                "Fill in the affiliation of each contributor: Publication → Contributors → Edit. {jats}"
-            );
-        }
-        (Subject::Abstract, Menus::Two) => {
-            "Fill in the abstract: Summary → Edit Metadata. Sections may require one."
-        }
-        (Subject::Abstract, _) => {
+        Subject::Abstract => {
             "Fill in the abstract: Publication → Title & Abstract. Settings → Journal → Sections can require one."
         }
-        (Subject::License, Menus::Two) => {
-            "Journal Manager → Setup 3.2: choose a licence, and reset the permissions of published articles."
-        }
-        (Subject::License, _) => {
+        Subject::License => {
             "Settings → Distribution → License: choose a Creative Commons licence. Tools → Permissions → Reset applies \
              it to published articles."
         }
-        (Subject::Language, Menus::Two) => "Fill in the language of each article: Edit Metadata → Indexing.",
-        (Subject::Language, _) => {
+        Subject::Language => {
             "Settings → Workflow → Metadata: switch on Languages, and fill it in: Publication → Metadata."
         }
-        (Subject::References, Menus::Two) => {
-            return format!("Fill in the references: Edit Metadata → References. {jats}");
+        Subject::References => {
+            "Settings → Workflow → Metadata: switch on References, and paste them: Publication → References."
         }
-        (Subject::References, _) => {
-            return format!(
-                "Settings → Workflow → Metadata: switch on References, and paste them: Publication → References. {jats}"
-            );
-        }
-        (Subject::Keywords, Menus::Two) => {
-            "Journal Manager → Setup 3.4: switch on subjects, and fill them in: Edit Metadata → Indexing."
-        }
-        (Subject::Keywords, _) => {
+        Subject::Keywords => {
             "Settings → Workflow → Metadata: switch on Keywords, and fill them in: Publication → Metadata."
         }
-        (Subject::FullText, _) => {
+        Subject::FullText => {
             "Upload the full text: Publication → Galleys. Only galleys of open issues are listed."
         }
     }
-    .to_owned()
+}
+
+/// Returns what differs since OJS 3.4.
+fn in_newer_ojs_3(subject: Subject, menus: Menus) -> &'static str {
+    match (subject, menus) {
+        (Subject::Doi, _) => {
+            "Settings → Distribution → DOIs: switch DOIs on. Then assign and deposit the missing ones on the page DOIs."
+        }
+        (Subject::Orcid, Menus::ThreeFive) => {
+            "Settings → Users & Roles → ORCID: switch ORCID on, and request verification from contributors."
+        }
+        _ => in_ojs_3(subject),
+    }
 }
 
 fn elsewhere(subject: Subject) -> &'static str {

@@ -105,62 +105,10 @@ pub(super) fn in_format(view: &View, name: &str) -> Option<String> {
 /// Returns the elements of the page's head: `citation_` tags, which Zotero and Google Scholar read, and schema.org.
 pub(super) fn head(view: &View, article: &Article) -> String {
     let mut out = String::new();
-    let mut tag = |name: &str, value: &str| {
+    for (name, value) in tags(article) {
         if !value.is_empty() {
-            let _ = writeln!(
-                out,
-                "<meta name=\"citation_{name}\" content=\"{}\"/>",
-                esc(value)
-            );
-        }
-    };
-    if let Some(title) = article.titles.first() {
-        tag("title", &title.value);
-    }
-    for author in &article.contributors {
-        if author.role == Role::Author {
-            let name = match (&author.family, &author.given) {
-                (Some(family), Some(given)) => format!("{family}, {given}"),
-                _ => author.raw.clone(),
-            };
-            tag("author", &name);
-        }
-    }
-    let published = article
-        .published
-        .as_ref()
-        .map(|date| date.date.replace('-', "/"));
-    tag("publication_date", &published.unwrap_or_default());
-    let journal = &article.journal;
-    tag(
-        "journal_title",
-        journal.title.as_deref().unwrap_or_default(),
-    );
-    for issn in journal.issn_print.iter().chain(&journal.issn_electronic) {
-        tag("issn", issn);
-    }
-    tag(
-        "publisher",
-        journal.publisher.as_deref().unwrap_or_default(),
-    );
-    tag("volume", article.volume.as_deref().unwrap_or_default());
-    tag("issue", article.issue.as_deref().unwrap_or_default());
-    if let Some(pages) = &article.pages {
-        tag("firstpage", pages.first.as_deref().unwrap_or_default());
-        tag("lastpage", pages.last.as_deref().unwrap_or_default());
-    }
-    tag("doi", article.doi.as_deref().unwrap_or_default());
-    tag("language", article.language.as_deref().unwrap_or_default());
-    for keyword in &article.keywords {
-        tag("keywords", &keyword.value);
-    }
-    for link in &article.links {
-        match link.rel {
-            LinkRel::Landing => tag("abstract_html_url", &link.url),
-            LinkRel::Fulltext if link.media_type.as_deref() == Some("application/pdf") => {
-                tag("pdf_url", &link.url);
-            }
-            _ => {}
+            let value = esc(&value);
+            let _ = writeln!(out, "<meta name=\"citation_{name}\" content=\"{value}\"/>");
         }
     }
     if let Some(data) = in_format(view, "jsonld") {
@@ -172,6 +120,53 @@ pub(super) fn head(view: &View, article: &Article) -> String {
         let _ = writeln!(out, "<script type=\"application/ld+json\">{data}</script>");
     }
     out
+}
+
+/// Returns the `citation_` tags: names and values, of which some may be blank.
+fn tags(article: &Article) -> Vec<(&'static str, String)> {
+    let mut tags: Vec<(&str, String)> = Vec::new();
+    tags.extend(
+        article
+            .titles
+            .first()
+            .map(|title| ("title", title.value.clone())),
+    );
+    let authors = article.contributors.iter();
+    for author in authors.filter(|one| one.role == Role::Author) {
+        let name = match (&author.family, &author.given) {
+            (Some(family), Some(given)) => format!("{family}, {given}"),
+            _ => author.raw.clone(),
+        };
+        tags.push(("author", name));
+    }
+    let published = article.published.as_ref();
+    tags.extend(published.map(|date| ("publication_date", date.date.replace('-', "/"))));
+    let journal = &article.journal;
+    let value = |text: &Option<String>| text.clone().unwrap_or_default();
+    tags.push(("journal_title", value(&journal.title)));
+    let issns = journal.issn_print.iter().chain(&journal.issn_electronic);
+    tags.extend(issns.map(|issn| ("issn", issn.clone())));
+    tags.push(("publisher", value(&journal.publisher)));
+    tags.push(("volume", value(&article.volume)));
+    tags.push(("issue", value(&article.issue)));
+    if let Some(pages) = &article.pages {
+        tags.push(("firstpage", value(&pages.first)));
+        tags.push(("lastpage", value(&pages.last)));
+    }
+    tags.push(("doi", value(&article.doi)));
+    tags.push(("language", value(&article.language)));
+    let keywords = article.keywords.iter();
+    tags.extend(keywords.map(|keyword| ("keywords", keyword.value.clone())));
+    for link in &article.links {
+        match link.rel {
+            LinkRel::Landing => tags.push(("abstract_html_url", link.url.clone())),
+            LinkRel::Fulltext if link.media_type.as_deref() == Some("application/pdf") => {
+                tags.push(("pdf_url", link.url.clone()));
+            }
+            _ => {}
+        }
+    }
+    tags
 }
 
 #[cfg(test)]

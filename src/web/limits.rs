@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::Limits;
@@ -52,20 +52,13 @@ pub(super) async fn serve(
     loop {
         let next = async {
             let accepted = listener.accept().await;
-            let place = loop {
-                let place = Arc::clone(&places).acquire_owned();
-                match tokio::time::timeout(CROWDED, place).await {
-                    Ok(place) => break place,
-                    Err(_) => clients.make_room(),
-                }
-            };
-            (accepted, place)
+            (accepted, place(&places, &clients).await)
         };
         let (accepted, place) = tokio::select! {
             () = stop.cancelled() => break,
             next = next => next,
         };
-        let (Ok((stream, address)), Ok(place)) = (accepted, place) else {
+        let (Ok((stream, address)), Some(place)) = (accepted, place) else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -81,10 +74,10 @@ pub(super) async fn serve(
         let counted = middleware::from_fn_with_state(Arc::clone(&own.connection), count);
         let service = TowerToHyperService::new(router.clone().layer(counted));
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = tokio::time::timeout(limits.life, connection);
         let metrics = Arc::clone(metrics);
         tokio::spawn(async move {
             metrics.connections.inc();
-            let connection = tokio::time::timeout(limits.life, connection);
             tokio::select! {
                 done = connection => {
                     if let Ok(Err(error)) = done {
@@ -100,6 +93,17 @@ pub(super) async fn serve(
     drop(listener);
     let _ = tokio::time::timeout(LAST, graceful.shutdown()).await; // who is not done by then is cut off
     Ok(())
+}
+
+/// Waits for a place among all connections; idle ones are closed for it. `None` once there is no room for any.
+async fn place(places: &Arc<Semaphore>, clients: &Clients) -> Option<OwnedSemaphorePermit> {
+    loop {
+        let place = Arc::clone(places).acquire_owned();
+        match tokio::time::timeout(CROWDED, place).await {
+            Ok(place) => return place.ok(),
+            Err(_) => clients.make_room(),
+        }
+    }
 }
 
 /// Counts a request as being answered until its answer is sent.
