@@ -1,4 +1,4 @@
-# The pages for people in a browser: what it makes of them, with scripts switched off by the pages' own policy.
+# The pages for people in a browser: their content, with scripts switched off by their own policy, and how accessible they are.
 . scripts/interop/lib.sh
 
 need chromium chromium --version
@@ -25,4 +25,27 @@ look /report 'What the collection holds'
 look '/search?q=%3Cscript%3Ealert(1)%3C/script%3E' '&lt;script&gt;'
 # The base URL itself leads people on.
 look /oai 'For harvesters'
-echo "6 pages in $(chromium --version 2>/dev/null | cut -d' ' -f1,2)"
+# An answer of the provider is a page too.
+look '/oai?verb=ListRecords&metadataPrefix=oai_dc' 'Next page' '<dt>title</dt>'
+
+# The same pages at two widths, light and dark, and the report and the report card as files: no violation of axe-core.
+need npm npm --version
+wanted='axe-core@4.14.1 puppeteer-core@25.16.0'
+if [ "$(cat "$TOOLS/pages/installed" 2>/dev/null)" != "$wanted" ]; then
+    mkdir -p "$TOOLS/pages"
+    # shellcheck disable=SC2086 # a list of words
+    npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$TOOLS/pages" $wanted >"$WORK/npm.log" 2>&1 ||
+        { cat "$WORK/npm.log" >&2; fail "axe-core could not be installed"; }
+    echo "$wanted" >"$TOOLS/pages/installed"
+fi
+"$OFFPRINT" --quiet --store "$WORK/demo/demo.db" report -o "$WORK/report.html"
+"$OFFPRINT" --quiet --store "$WORK/demo/demo.db" report -o "$WORK/report/"
+"$OFFPRINT" --quiet --store "$WORK/demo/demo.db" check cac -o "$WORK/card.html"
+cp "$WORK/demo/demo.db" "$WORK/two.db"
+"$OFFPRINT" --quiet --store "$WORK/two.db" harvest samples/ojs-3.4-cac >/dev/null 2>&1 || fail "the second source could not be harvested"
+"$OFFPRINT" --quiet --store "$WORK/two.db" report -o "$WORK/two.html"
+looks=$(node scripts/interop/pages/look.mjs "$TOOLS/pages" "home=$site/" "search=$site/search?q=kazakhstan" \
+    "narrowed=$site/search?q=kazakhstan&year=2003" "source=$site/source?name=cac" "year=$site/source?name=cac&year=2003" \
+    "article=$site$article" "served-report=$site/report" "missing=$site/none" "report=file://$WORK/report.html" \
+    "folder=file://$WORK/report/index.html" "two=file://$WORK/two.html" "card=file://$WORK/card.html") || fail "see above"
+echo "7 pages and $looks without a violation in $(chromium --version 2>/dev/null | cut -d' ' -f1,2)"

@@ -1,5 +1,7 @@
 //! The codes of findings, with their meaning.
 
+use std::sync::LazyLock;
+
 use schemars::schema_for;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +15,13 @@ pub struct CodeInfo {
     pub code: String,
     /// The meaning, in one or two sentences.
     pub meaning: String,
+}
+
+/// Returns what a code means; blank for one that is not known.
+pub(crate) fn meaning(code: &str) -> &'static str {
+    static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(codes);
+    let known = CODES.iter().find(|info| info.code == code);
+    known.map_or("", |info| &*info.meaning)
 }
 
 /// All codes, in the order of [`Code`]: read off its schema, so that none is left out.

@@ -20,6 +20,7 @@ pub(crate) use attempts::day_and_time;
 pub use attempts::{FailingSource, tries};
 pub use card::Card;
 pub use check::CardReport;
+pub(crate) use codes::meaning;
 pub use codes::{CodeInfo, code_name, codes, severity};
 pub use collection::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
 pub use collection_stats::{

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::cite;
 use super::view::{encoded, link, names, page_with, published_in, term, title};
 use crate::article::{Article, Entry, LinkRel};
-use crate::export::{FORMATS, marked};
+use crate::export::{FORMATS, language_name, marked};
 use crate::provider::{Provider, View};
-use crate::report::{bdi, code_name, esc};
+use crate::report::{bdi, code_name, esc, meaning};
 
 /// Writes how to cite an article: APA, BibTeX and RIS to copy.
 fn citations(out: &mut String, view: &View, article: &Article) {
@@ -36,8 +36,9 @@ fn findings(out: &mut String, article: &Article) {
     for finding in &article.findings {
         let _ = writeln!(
             out,
-            "<li><code>{}</code> {}: <code>{}</code></li>",
+            "<li><code>{}</code> <span class=\"soft\">{}</span><br/>{}: <code>{}</code></li>",
             esc(&code_name(finding.code)),
+            esc(&meaning(&code_name(finding.code)).replace('`', "")),
             bdi(&finding.field),
             bdi(&finding.raw)
         );
@@ -89,7 +90,15 @@ fn origin(out: &mut String, view: &View) {
 fn abstracts(out: &mut String, article: &Article) {
     for text in &article.abstracts {
         let lang = text.lang.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "<h2>Abstract</h2>\n<div lang=\"{}\">", esc(lang));
+        let name = Some(language(lang)).filter(|_| article.abstracts.len() > 1);
+        let name = name.filter(|name| !name.is_empty());
+        let name = name.map_or_else(String::new, |name| format!(" ({name})"));
+        let _ = writeln!(
+            out,
+            "<h2>Abstract{}</h2>\n<div lang=\"{}\">",
+            esc(&name),
+            esc(lang)
+        );
         for paragraph in marked::html_paragraphs(text) {
             let _ = writeln!(out, "<p dir=\"auto\">{paragraph}</p>");
         }
@@ -120,6 +129,14 @@ fn formats(out: &mut String, view: &View, prefixes: &[String]) {
     out.push_str("</p>\n");
 }
 
+/// Returns the English name of a language, or its tag; blank for a blank one.
+fn language(tag: &str) -> String {
+    Some(tag)
+        .filter(|tag| !tag.is_empty())
+        .and_then(language_name)
+        .unwrap_or_else(|| tag.to_owned())
+}
+
 fn described(out: &mut String, article: &Article) {
     term(out, "Published in", &bdi(&published_in(article)));
     for title in article.titles.iter().skip(1) {
@@ -145,7 +162,7 @@ fn described(out: &mut String, article: &Article) {
     term(
         out,
         "Language",
-        &esc(article.language.as_deref().unwrap_or_default()),
+        &esc(&language(article.language.as_deref().unwrap_or_default())),
     );
     let keywords: Vec<&str> = article
         .keywords

@@ -133,6 +133,9 @@ fn router(site: Site, limits: Limits, metrics: Arc<Metrics>) -> Router {
         .route("/api/article", get(api::article))
         .route("/openapi.json", get(api::description))
         .route("/style.css", get(pages::style))
+        .route("/icon.svg", get(pages::icon))
+        // Browsers ask for it where a page names no icon, as the report does not.
+        .route("/favicon.ico", get(pages::icon))
         .route("/health", get(health))
         .route("/metrics", get(show_metrics))
         .fallback(pages::not_found)

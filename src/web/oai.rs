@@ -19,7 +19,7 @@ const MAX_ARGUMENTS: usize = 50;
 const STYLESHEET: &str = include_str!("oai.xsl");
 
 /// The transformation counts as a script. No script is served, and none in an answer may run.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 pub(super) async fn stylesheet(State(app): State<App>) -> Response {

@@ -15,6 +15,7 @@
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <title><xsl:call-template name="title"/></title>
       <link rel="stylesheet" href="/style.css"/>
+      <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
     </head>
     <body>
       <a class="skip" href="#main">To the content</a>

@@ -144,6 +144,15 @@ pub(super) async fn style() -> Response {
     ([kind, (CACHE_CONTROL, "max-age=3600")], STYLE).into_response()
 }
 
+pub(super) async fn icon() -> Response {
+    let kind = (CONTENT_TYPE, "image/svg+xml");
+    (
+        [kind, (CACHE_CONTROL, "max-age=86400")],
+        include_str!("icon.svg"),
+    )
+        .into_response()
+}
+
 pub(super) async fn not_found(State(app): State<App>) -> Response {
     let content = "<p>Page not found. Go to the <a href=\"/\">list of sources</a>.</p>\n";
     (

@@ -18,7 +18,7 @@ pub(super) fn page_with(provider: &Provider, title: &str, head: &str, content: &
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/style.css\"/>\n{head}</head>\n<body>\n\
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/style.css\"/>\n<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\"/>\n{head}</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">To the content</a>\n<header>{nav}</header>\n\
          <main id=\"main\">\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n",
         title = esc(title),

@@ -33,6 +33,7 @@ pub fn card_page(report: &CardReport) -> String {
         "<br/>Harvested formats: {}</p>\n</header>\n<main id=\"main\">\n",
         bdi(&report.formats.join(", "))
     );
+    out.push_str("<h2>Report card</h2>\n");
     card(&mut out, &report.card);
     out.push_str("</main>\n");
     let _ = writeln!(

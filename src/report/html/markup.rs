@@ -78,7 +78,7 @@ pub(super) fn table(
     rows: impl IntoIterator<Item = Vec<Cow<'static, str>>>,
 ) -> String {
     let mut out = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table class=\"{class}\">\n\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><table class=\"{class}\">\n\
          <thead><tr>",
         label = esc(label),
     );

@@ -8,7 +8,7 @@ use super::chart::{self, Bar, bar, columns};
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
 use crate::report::card::not_in;
 use crate::report::{
-    CollectionStats, FailingSource, SourceReport, ValueCounts, codes, day_and_time,
+    CollectionStats, FailingSource, SourceReport, ValueCounts, day_and_time, meaning,
 };
 
 /// Values of a kind that are shown; the rest is summed up.
@@ -306,7 +306,6 @@ fn findings(out: &mut String, stats: &CollectionStats) {
         out.push_str("</div>\n");
         return;
     }
-    let known = codes();
     let heads = [
         ("code", Column::Name),
         ("findings", Column::Number),
@@ -317,10 +316,6 @@ fn findings(out: &mut String, stats: &CollectionStats) {
     let mut found: Vec<_> = stats.findings.iter().collect();
     found.sort_by_key(|(_, found)| std::cmp::Reverse(found.findings));
     let rows = found.into_iter().map(|(code, found)| {
-        let meaning = known
-            .iter()
-            .find(|info| info.code == *code)
-            .map_or("", |info| &*info.meaning);
         let example = found.example.as_ref().map(|example| {
             format!(
                 "{}: <code>{}</code><br/><span class=\"soft\">{}</span>",
@@ -333,7 +328,7 @@ fn findings(out: &mut String, stats: &CollectionStats) {
             format!("<code>{}</code>", esc(code)),
             number(found.findings),
             number(found.articles),
-            meaning_markup(meaning),
+            meaning_markup(meaning(code)),
             example.unwrap_or_default(),
         ])
     });
