@@ -72,6 +72,20 @@ const SUPPLEMENTS: &[&str] = &[
     "дополн.",
 ];
 
+/// Words before a number that no translation of OJS has, in lower case.
+const FASCICLES: &[&str] = &[
+    "fascicule",
+    "fascicolo",
+    "fascículo",
+    "fasc.",
+    "heft",
+    "cahier",
+    "cuaderno",
+    "livraison",
+    "zeszyt",
+    "z.",
+];
+
 /// A citation, with the identifiers that stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cited {
@@ -99,7 +113,7 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     if let Some(cited) = run_together(value) {
         return Some(cited);
     }
-    let value = behind_slashes(value);
+    let value = without_availability(behind_slashes(value));
     let bare;
     let value = if value.contains(":]") {
         bare = without_brackets(value);
@@ -172,15 +186,30 @@ pub(crate) fn run_together(value: &str) -> Option<Cited> {
 /// Бібліогр.: 12 назв.`, without the notes at its end. Another value stays as it is.
 fn behind_slashes(value: &str) -> &str {
     const NOTES: [&str; 5] = ["Бібліогр", "Библиогр", "ISSN", "укр.", "рос."];
-    let Some((_, mut text)) = value.rsplit_once(" // ") else {
+    let bare = value.strip_prefix("//").map(str::trim_start);
+    let Some(mut text) = bare.or_else(|| value.rsplit_once(" // ").map(|(_, text)| text)) else {
         return value;
     };
-    while let Some((head, note)) = text.rsplit_once(" — ")
+    while let Some((head, note)) = text.rsplit_once(" — ").or_else(|| text.rsplit_once(" – "))
         && NOTES.iter().any(|word| note.starts_with(word))
     {
         text = head;
     }
     text
+}
+
+/// The citation without the address at its end and the day of a visit: `… Disponível em: <http://…>. Acesso em: 12 jan. 2013`.
+fn without_availability(value: &str) -> &str {
+    const WORDS: [&str; 5] = [
+        "Disponível em",
+        "Disponible en",
+        "Disponibile su",
+        "Режим доступа",
+        "Режим доступу",
+    ];
+    let at = WORDS.iter().filter_map(|word| value.find(word)).min();
+    at.filter(|at| *at > 0)
+        .map_or(value, |at| value[..at].trim_end())
 }
 
 /// `[Journal:] Seams [ISSN:] 2049-3630 [Volume:] 5` without the brackets around its labels (EconStor).
@@ -276,12 +305,32 @@ fn status_only(value: &str) -> Option<Cited> {
     })
 }
 
+/// Words in brackets behind the title of a journal on the web, without the last bracket.
+const MEDIA: [&str; 8] = [
+    "[en línea]",
+    "[en ligne]",
+    "[en linea]",
+    "[online]",
+    "[on-line]",
+    "[internet]",
+    "[Internet]",
+    "[Online]",
+];
+
 /// The title before an issue, without the punctuation that ends it.
 fn journal_before(text: &str) -> &str {
-    let separators = [',', ':', ';', '(', '[', '-', '–', '—', '|', ' ', '\u{a0}'];
+    let separators = [
+        ',', ':', ';', '(', '[', '/', '-', '–', '—', '|', ' ', '\u{a0}',
+    ];
     let text = text.trim_start_matches(['.', ',', ';', ':', ' ', '"', '”', '“', '»', '’']);
     let text = without_label(text);
+    // `Seams. - Bern : Joints`, as ISBD parts a title from its place and publisher
+    let text = text.split(". - ").next().unwrap_or(text);
     let text = text.trim_end_matches(separators);
+    let text = MEDIA
+        .iter()
+        .find_map(|word| text.trim_end_matches('.').strip_suffix(word))
+        .map_or(text, |head| head.trim_end_matches(separators));
     let bare = text.trim_end_matches(|c: char| c == '.' || separators.contains(&c));
     // a full stop stays where an abbreviation needs it: `Phys. Rev. Lett.`
     if text.len() == bare.len() + 1 && bare.contains('.') {
@@ -422,7 +471,8 @@ impl<'a> Scan<'a> {
 
     /// Reads one part; what stands behind it.
     fn item(&mut self, rest: &'a str) -> Option<&'a str> {
-        self.status(rest)
+        consulted(rest)
+            .or_else(|| self.status(rest))
             .or_else(|| self.identifiers(rest))
             .or_else(|| self.labelled_pages(rest))
             .or_else(|| self.eastern_level(rest))
@@ -547,7 +597,8 @@ impl<'a> Scan<'a> {
             return Some(after);
         }
         // Cairn's `N 353`
-        let behind = match rest.strip_prefix("N ") {
+        let fascicle = || FASCICLES.iter().find_map(|word| after_word(rest, word));
+        let behind = match rest.strip_prefix("N ").or_else(fascicle) {
             Some(behind) if behind.starts_with(|c: char| c.is_ascii_digit()) => behind,
             _ => labels::number().at_start(rest, self.lang)?.rest,
         };
@@ -598,7 +649,7 @@ impl<'a> Scan<'a> {
             return None;
         }
         let labelled = after_word(rest, "year").unwrap_or(rest);
-        let (year, after) = date_at_start(labelled)?;
+        let (year, after) = months_at_start(labelled).or_else(|| date_at_start(labelled))?;
         let after = after.strip_prefix('年').unwrap_or(after);
         if !rest.starts_with('(') {
             self.mark_first(First::Year);
@@ -612,6 +663,11 @@ impl<'a> Scan<'a> {
         if let Some(inner) = rest.strip_prefix('(') {
             let (number, after) = inner.split_once(')')?;
             let has_volume = self.cited.citation.volume.is_some() || !self.bare.is_empty();
+            // `№ 3 (12)`: the third of the year is the twelfth of all
+            let is_running = !has_volume && self.cited.citation.number.is_some();
+            if is_running && number.bytes().all(|b| b.is_ascii_digit()) {
+                return Some(after);
+            }
             return (has_volume && self.cited.citation.number.is_none() && is_number(number)).then(
                 || {
                     self.cited.citation.number = Some(number.trim().to_owned());
@@ -681,6 +737,17 @@ impl<'a> Scan<'a> {
     /// A figure, with a letter before it or not: `86`, `B486`.
     fn number(&mut self, rest: &'a str) -> Option<&'a str> {
         let (word, after) = word_at_start(rest);
+        // `XII, 3 (2012)`
+        let is_numeral = self.items == 0
+            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && pages::roman(word).is_some()
+            && after
+                .trim_start_matches([',', '.', ' '])
+                .starts_with(|c: char| c.is_ascii_digit() || c == '(');
+        if is_numeral {
+            self.bare.push((word, false));
+            return Some(after);
+        }
         let figures = word.trim_start_matches(|c: char| c.is_ascii_uppercase());
         let letters = word.len() - figures.len();
         let fits = letters <= 1
@@ -749,6 +816,26 @@ impl<'a> Scan<'a> {
         };
         self.cited
     }
+}
+
+/// Returns the text behind `[consulta: 2 mayo 2013]`, the day somebody looked at a page.
+fn consulted(text: &str) -> Option<&str> {
+    const WORDS: [&str; 8] = [
+        "consult",
+        "accessed",
+        "cited",
+        "acesso",
+        "viewed",
+        "retrieved",
+        "fecha de consulta",
+        "citado",
+    ];
+    let inner = text.strip_prefix('[')?;
+    let (said, after) = inner.split_once(']')?;
+    WORDS
+        .iter()
+        .any(|word| starts_with(said, word))
+        .then_some(after)
 }
 
 fn without_separators(text: &str) -> &str {
@@ -862,7 +949,7 @@ fn is_number(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | ' ' | '.' | ','))
-        && year(text).is_none()
+        && !text.split_whitespace().any(|word| year(word).is_some())
 }
 
 fn year(word: &str) -> Option<i32> {
@@ -904,6 +991,32 @@ fn date_at_start(text: &str) -> Option<(i32, &str)> {
         Some((year, &text[end..]))
     })
     .last()
+}
+
+/// `2012 Sep-Oct`, `set./dez. 2012`, `jan./jun. 2012`: a year with a span of months, which has no day.
+fn months_at_start(text: &str) -> Option<(i32, &str)> {
+    let end = text.find([';', ',', ':', '<']).unwrap_or(text.len());
+    let (head, _) = text.split_at(end);
+    let words: Vec<&str> = head.split_whitespace().take(2).collect();
+    let [first, second] = words.as_slice() else {
+        return None;
+    };
+    let (months, value) = match (year(first), year(second.trim_end_matches('.'))) {
+        (Some(value), None) => (second, value),
+        (None, Some(value)) => (first, value),
+        _ => return None,
+    };
+    let is_month = |word: &str| {
+        let word = word.trim_end_matches('.');
+        word.chars().count() >= 3
+            && super::date::parse(&format!("{word} 2000"))
+                .is_some_and(|date| date.precision == Precision::Month)
+    };
+    let parts: Vec<&str> = months.split(['-', '–', '/']).collect();
+    (parts.len() == 2 && parts.iter().all(|part| is_month(part))).then(|| {
+        let behind = second.as_ptr().addr() - text.as_ptr().addr() + second.len();
+        (value, &text[behind..])
+    })
 }
 
 /// `Winter 2005`
@@ -1119,6 +1232,38 @@ mod tests {
     #[case::gost(
         "Дослідження швів / І.І. Іваненко // Фізика швів. — 2008. — Т. 12, № 3. — С. 45-67. — Бібліогр.: 12 назв. — укр.",
         "Фізика швів|12|3|2008|45-67"
+    )]
+    #[case::gost_dashes(
+        "// Вестник швов. – 2012. – № 3 (12). – С. 45–67.",
+        "Вестник швов|-|3|2012|45–67"
+    )]
+    #[case::months(
+        "J Town Seams. 2012 Sep-Oct;12(3 Suppl 1):S45-67.",
+        "J Town Seams|12|3 Suppl 1|2012|S45-67"
+    )]
+    #[case::season_in_brackets(
+        "Town Quarterly 12 (Fall 2012): 45–67",
+        "Town Quarterly|12|-|2012|45–67"
+    )]
+    #[case::abnt(
+        "Revista de Costuras, v. 12, n. 3, p. 45-67, set./dez. 2012. Disponível em: <http://x.example.org/1>. Acesso em: 12 jan. 2013.",
+        "Revista de Costuras|12|3|2012|45-67"
+    )]
+    #[case::iso_690(
+        "Town Journal [en línea]. 2012, vol. 12, núm. 3 [consulta: 2 mayo 2013], pp. 45-67. ISSN 2049-3630",
+        "Town Journal|12|3|2012|45-67"
+    )]
+    #[case::isbd(
+        "Zeitschrift für Nähte. - Bern : Naht, 12. 2012, H. 3, S. 45 - 67",
+        "Zeitschrift für Nähte|12|3|2012|45 - 67"
+    )]
+    #[case::fascicle(
+        "Revue des coutures, 2012, tome 12, fascicule 3, pp. 45-67",
+        "Revue des coutures|12|3|2012|45-67"
+    )]
+    #[case::numeral(
+        "Rivista di cuciture, XII, 3 (2012), pp. 45-67",
+        "Rivista di cuciture|XII|3|2012|45-67"
     )]
     #[case::season(
         "Seams Quarterly Review: vol. 44, no. 1, Winter 2005",
