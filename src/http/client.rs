@@ -1,7 +1,7 @@
 //! One request, one response.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -140,7 +140,7 @@ impl Response {
 /// The client. Cheap to clone; all clones share the limits of each host.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    connections: Arc<Connections>,
     hosts: Arc<Hosts>,
     named: NamedHosts,
     options: Arc<Options>,
@@ -167,31 +167,22 @@ impl Client {
             agent = format!("{agent}; {contact}");
         }
         let named = NamedHosts::default();
-        let builder = reqwest::Client::builder().dns_resolver(named.clone());
-        let builder = match &options.ca_file {
-            Some(path) => builder.tls_certs_merge(authorities(path)?),
-            None => builder,
+        let options = Arc::new(options);
+        let connections = Connections {
+            agent: agent + ")",
+            headers,
+            authorities: options.ca_file.as_deref().map(authorities).transpose()?,
+            named: named.clone(),
+            options: Arc::clone(&options),
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
         };
-        let http = if options.direct {
-            builder.no_proxy()
-        } else {
-            builder
-        }
-        .user_agent(agent + ")")
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(options.connect_timeout)
-        .pool_max_idle_per_host(options.host.concurrency.max(1) as usize)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .build()
-        .map_err(|error| other(describe(&error)))?;
         let hosts = Arc::new(Hosts::new(options.host.clone(), options.hosts.clone()));
         Ok(Self {
-            http,
+            connections: Arc::new(connections),
             hosts,
             named,
-            options: Arc::new(options),
+            options,
         })
     }
 
@@ -279,7 +270,7 @@ impl Client {
         let started = Instant::now();
         let deadline = started + self.options.total_timeout;
         let idle = self.options.idle_timeout;
-        let mut request = self.http.get(url.clone());
+        let mut request = self.connections.of(url)?.get(url.clone());
         if let Some(language) = &hop.language {
             request = request.header(ACCEPT_LANGUAGE, language);
         }
@@ -458,6 +449,67 @@ impl<'a> Hop<'a> {
         }
         Ok(())
     }
+}
+
+/// The connections, for http and for https: reading the certificates of the system takes milliseconds, so they are
+/// read when https is first used.
+#[derive(Debug)]
+struct Connections {
+    agent: String,
+    headers: HeaderMap,
+    /// Certificates of further authorities.
+    authorities: Option<Vec<reqwest::Certificate>>,
+    named: NamedHosts,
+    options: Arc<Options>,
+    plain: OnceLock<reqwest::Client>,
+    secure: OnceLock<reqwest::Client>,
+}
+
+impl Connections {
+    /// Returns the client for a URL.
+    fn of(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        let is_plain = url.scheme() == "http" && !has_secure_proxy();
+        let made = if is_plain { &self.plain } else { &self.secure };
+        if let Some(client) = made.get() {
+            return Ok(client);
+        }
+        let builder = reqwest::Client::builder().dns_resolver(self.named.clone());
+        let builder = match &self.authorities {
+            _ if is_plain => builder.tls_certs_only([]),
+            Some(authorities) => builder.tls_certs_merge(authorities.clone()),
+            None => builder,
+        };
+        let client = self.build(builder)?;
+        Ok(made.get_or_init(|| client))
+    }
+
+    fn build(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpError> {
+        let builder = if self.options.direct {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        builder
+            .user_agent(&self.agent)
+            .default_headers(self.headers.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.options.connect_timeout)
+            .pool_max_idle_per_host(self.options.host.concurrency.max(1) as usize)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build()
+            .map_err(|error| HttpError::Other {
+                detail: describe(&error),
+            })
+    }
+}
+
+/// Returns whether requests of http may go to a proxy by https.
+fn has_secure_proxy() -> bool {
+    ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .any(|proxy| proxy.to_string_lossy().trim().starts_with("https:"))
 }
 
 /// Certificates of further authorities, PEM.
