@@ -109,7 +109,7 @@ fn issns(journal: &Journal) -> impl Iterator<Item = &String> {
 /// Writes into an article what is set and known of its journal.
 pub(super) fn settle(article: &mut Article, context: &SourceContext) {
     let profile = &context.profile;
-    if let Some(known) = known(article, &profile.journals) {
+    if let Some(known) = known(article, context) {
         write(article, &known.facts, "profile");
     }
     // The setting of a single journal goes before one of the whole source.
@@ -142,7 +142,11 @@ impl JournalSetting {
 /// Returns the journal that an article is of: by an ISSN, and for an article without one by its path or its title,
 /// where that is the path or title of one journal alone. An ISSN counts together with the path or a title: repositories
 /// put the ISSN of one journal into the records of others.
-fn known<'a>(article: &Article, journals: &'a [KnownJournal]) -> Option<&'a KnownJournal> {
+fn known<'a>(article: &Article, context: &'a SourceContext) -> Option<&'a KnownJournal> {
+    let profile = &context.profile;
+    if profile.journals.is_empty() {
+        return None;
+    }
     let mut own = issns(&article.journal).peekable();
     if own.peek().is_some() {
         let path = path_key(&article.provenance);
@@ -153,21 +157,19 @@ fn known<'a>(article: &Article, journals: &'a [KnownJournal]) -> Option<&'a Know
                     .as_ref()
                     .is_none_or(|title| known.titles.contains(title))
         };
-        return own.find_map(|issn| {
-            let mut known = journals.iter().filter(|known| known.issns.contains(issn));
-            known.find(is_of)
-        });
+        return own.find_map(|issn| profile.journals_by_issn(issn).find(is_of));
     }
-    let only = |has: &dyn Fn(&KnownJournal) -> bool| {
-        let mut found = journals.iter().filter(|known| has(known));
-        found.next().filter(|_| found.next().is_none())
-    };
     let path = path_key(&article.provenance);
-    let by_path = path.and_then(|path| only(&|known| known.paths.contains(&path)));
+    let by_path = path.and_then(|path| only(profile.journals_by_path(&path)));
     by_path.or_else(|| {
         let title = folded(article.journal.title.as_deref()?);
-        only(&|known| known.titles.contains(&title))
+        only(profile.journals_by_title(&title))
     })
+}
+
+/// Returns the element of an iterator that has no other.
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn write(article: &mut Article, facts: &JournalFacts, from: &str) {

@@ -22,9 +22,13 @@ pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Pro
     let mut context = context_of(source);
     let settings = std::mem::take(&mut context.profile.journal_settings);
     context.profile = learn_records(store, source).await?;
-    context.profile.journals = learn_journals(store, source, &context).await?;
-    context.profile.journal_settings = settings;
-    Ok(context.profile)
+    let journals = learn_journals(store, source, &context).await?;
+    // A clone, which finds these journals too.
+    Ok(Profile {
+        journals,
+        journal_settings: settings,
+        ..context.profile.clone()
+    })
 }
 
 /// Learns the journals from the first articles and from some behind them, at places that stay where they are as the

@@ -35,6 +35,7 @@ mod merge;
 mod mods;
 pub mod pages;
 mod profile;
+mod profile_index;
 mod reference;
 mod resource_type;
 mod rfc1807;

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::citation_head::before_issue;
 use super::journals::{JournalSetting, KnownJournal};
+use super::profile_index::{Lookup, ProfileIndex};
 use super::software::{self, Sign};
 use super::{Item, SourceContext, VERSION, identifier, language, resource_type, text};
 use crate::metadata::oai_dc::{self, Dc};
@@ -44,6 +45,9 @@ pub struct Profile {
     /// Settings of its journals; of those that match an article, the first that sets a field counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journal_settings: Vec<JournalSetting>,
+    /// Lookups in these lists.
+    #[serde(skip)]
+    pub(super) index: ProfileIndex,
 }
 
 /// A journal's title in one language.
@@ -80,6 +84,66 @@ pub struct ProfileBuilder {
     /// Signs of the source itself.
     source_signs: Vec<Sign>,
     records: u64,
+}
+
+impl Profile {
+    fn lookup(&self) -> &Lookup {
+        self.index.get_or_build(|| {
+            let titles = self.journal_titles.iter().map(|title| &*title.title);
+            let mut lookup = Lookup::of(titles, &self.journals);
+            lookup.recurring = self.recurring_titles.iter().cloned().collect();
+            for pair in &self.issn_pairs {
+                lookup.electronic.insert(pair.electronic.clone());
+                lookup.print.insert(pair.print.clone());
+            }
+            lookup
+        })
+    }
+
+    /// Returns whether an ISSN is the online one of a pair.
+    pub(super) fn has_electronic_issn(&self, issn: &str) -> bool {
+        self.lookup().electronic.contains(issn)
+    }
+
+    /// Returns whether an ISSN is the print one of a pair.
+    pub(super) fn has_print_issn(&self, issn: &str) -> bool {
+        self.lookup().print.contains(issn)
+    }
+
+    /// Returns the titles of journals that a value begins with but for case, most frequent first.
+    fn titles_beginning(&self, value: &str) -> Vec<&JournalTitle> {
+        if self.journal_titles.is_empty() {
+            return Vec::new();
+        }
+        let found = self.lookup().beginnings(&value.to_lowercase());
+        let titles = found.into_iter();
+        titles
+            .filter_map(|at| self.journal_titles.get(at))
+            .collect()
+    }
+
+    /// Returns the known journals that have an ISSN.
+    pub(super) fn journals_by_issn(&self, issn: &str) -> impl Iterator<Item = &KnownJournal> {
+        self.journals_at(self.lookup().by_issn.get(issn))
+    }
+
+    /// Returns the known journals that have a path.
+    pub(super) fn journals_by_path(&self, path: &str) -> impl Iterator<Item = &KnownJournal> {
+        self.journals_at(self.lookup().by_path.get(path))
+    }
+
+    /// Returns the known journals that have a title, given in lower case.
+    pub(super) fn journals_by_title(&self, title: &str) -> impl Iterator<Item = &KnownJournal> {
+        self.journals_at(self.lookup().by_title.get(title))
+    }
+
+    fn journals_at<'a>(
+        &'a self,
+        places: Option<&'a Vec<usize>>,
+    ) -> impl Iterator<Item = &'a KnownJournal> {
+        let places = places.into_iter().flatten();
+        places.filter_map(|at| self.journals.get(*at))
+    }
 }
 
 /// Records that a text must stand in to be believed.
@@ -244,8 +308,7 @@ impl ProfileBuilder {
             recurring_titles,
             software,
             software_signs,
-            journals: Vec::new(),
-            journal_settings: Vec::new(),
+            ..Profile::default()
         }
     }
 }
@@ -289,33 +352,33 @@ impl<K: Ord + Clone + Serialize> ValueCounts<K> {
     }
 }
 
+/// Returns whether a value begins with a title but for case.
+fn begins_with(value: &str, title: &str) -> bool {
+    let first = |text: &str| text.chars().next().and_then(|c| c.to_lowercase().next());
+    !title.is_empty()
+        && first(value) == first(title)
+        && value.to_lowercase().starts_with(&title.to_lowercase())
+}
+
 impl SourceContext {
     /// Returns whether a text stands alone in several records of articles.
     pub(crate) fn is_recurring(&self, value: &str) -> bool {
-        self.profile
-            .recurring_titles
-            .iter()
-            .any(|title| title == value)
+        self.profile.lookup().recurring.contains(value)
     }
 
     /// Journal titles that the value begins with, those in its language first.
     pub(crate) fn known_titles(&self, value: &str, lang: Option<&str>) -> Vec<String> {
-        let folded = value.to_lowercase();
-        let first = folded.chars().next();
-        let begins = |title: &&str| {
-            title.chars().next().and_then(|c| c.to_lowercase().next()) == first
-                && folded.starts_with(&title.to_lowercase())
-        };
-        let titles = &self.profile.journal_titles;
-        let own = titles.iter().filter(|title| title.lang.as_deref() == lang);
-        let others = titles.iter().filter(|title| title.lang.as_deref() != lang);
-        let learned = own.chain(others).map(|title| title.title.as_str());
+        let (own, others): (Vec<_>, Vec<_>) = self
+            .profile
+            .titles_beginning(value)
+            .into_iter()
+            .partition(|title| title.lang.as_deref() == lang);
+        let learned = own.into_iter().chain(others);
+        let name = self.repository_name.as_deref().map(str::trim);
+        let named = name.filter(|name| begins_with(value, name));
         let mut known: Vec<String> = Vec::new();
-        for title in learned
-            .chain(self.repository_name.as_deref().map(str::trim))
-            .filter(begins)
-        {
-            if !title.is_empty() && !known.iter().any(|other| other == title) {
+        for title in learned.map(|title| title.title.as_str()).chain(named) {
+            if !known.iter().any(|other| other == title) {
                 known.push(title.to_owned());
             }
         }

@@ -237,11 +237,11 @@ impl Crosswalk<'_> {
 
     fn settle(&mut self, issn: String) {
         let journal = &mut self.out.article.journal;
-        let pairs = &self.context.profile.issn_pairs;
-        if journal.issn_electronic.is_none() && pairs.iter().any(|pair| pair.electronic == issn) {
+        let profile = &self.context.profile;
+        if journal.issn_electronic.is_none() && profile.has_electronic_issn(&issn) {
             journal.issn_electronic = Some(issn);
             self.out.set_origin("journal.issn_electronic", "source");
-        } else if journal.issn_print.is_none() && pairs.iter().any(|pair| pair.print == issn) {
+        } else if journal.issn_print.is_none() && profile.has_print_issn(&issn) {
             journal.issn_print = Some(issn);
             self.out.set_origin("journal.issn_print", "source");
         } else {
