@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::measure;
-use testkit::pages::Pages;
 use crate::postgres::{Database, Server};
 use crate::provider::{Manner, Provider};
+use testkit::pages::Pages;
 
 /// The settings that docs/fleet.md advises, for a machine with 4 GB; with a compression that every server has.
 const SETTINGS: &str = "shared_buffers=1GB max_wal_size=8GB wal_compression=on";

@@ -5,15 +5,18 @@
 //! that finds nothing new. Processor time is what to compare: it hardly depends on what else the machine does, and
 //! ratios to zstd -1 hardly depend on the machine.
 //!
-//! `OFFPRINT_BENCH` sets it up: `records=100000 runs=3 latency=50 gzip=0`, in any order. A latency in
-//! milliseconds beside 0 adds a harvest, and curl, of that much for each answer.
+//! `OFFPRINT_BENCH` sets it up: `records=100000 runs=3 latency=50 gzip=0 postgres=1`, in any order. A latency in
+//! milliseconds beside 0 adds a harvest, and curl, of that much for each answer. `OFFPRINT_OTHER` names a second build of
+//! the command, whose exports are measured too: the static one.
 
+mod database;
 mod fleet;
 mod gate;
 mod measure;
 #[path = "../../tests/it/postgres/mod.rs"]
 mod postgres;
 mod provider;
+mod serving;
 mod world;
 
 use std::collections::BTreeMap;
@@ -25,17 +28,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measure::{Cost, median, run};
-use testkit::pages::Pages;
 use provider::{Manner, Provider};
+use sha2::Digest as _;
+use testkit::pages::Pages;
 
 /// Set for a child that is to run a stage by itself.
 const STAGE: &str = "OFFPRINT_BENCH_STAGE";
+
+const ZSTD: &str = "zstd -1 of the pages";
+const HARVEST: &str = "harvest";
+const FIRST: &str = "export jsonl, first (with deriving)";
+const AGAIN: &str = "export jsonl, again";
+const ON_ONE_CORE: &str = "export jsonl, again, on one core";
 
 struct Settings {
     records: usize,
     runs: usize,
     latency: u64,
     gzip: bool,
+    postgres: bool,
 }
 
 impl Settings {
@@ -56,6 +67,7 @@ impl Settings {
             runs: usize::try_from(number("runs", 3).max(1)).unwrap_or(1),
             latency: number("latency", 50),
             gzip: number("gzip", 0) > 0,
+            postgres: number("postgres", 1) > 0,
         }
     }
 }
@@ -73,6 +85,7 @@ fn main() -> io::Result<()> {
     }
     let pages = Pages::open(&folder, settings.records)?;
     match stage.as_deref() {
+        Ok("hash") => hash(&pages),
         Ok("zstd") => compress(&pages).map(|bytes| eprintln!("{bytes}")),
         Ok("serve") => serve(&settings, pages),
         Ok("peers") => peers(&settings, &Arc::new(pages), &folder),
@@ -106,6 +119,16 @@ fn compress(pages: &Pages) -> io::Result<usize> {
         bytes += compressor.compress(&page)?.len();
     }
     Ok(bytes)
+}
+
+/// sha256 of each page, as a harvest takes it.
+fn hash(pages: &Pages) -> io::Result<()> {
+    let mut page = Vec::new();
+    for number in 0..pages.len() {
+        pages.read(number, &mut page)?;
+        std::hint::black_box(sha2::Sha256::digest(&page));
+    }
+    Ok(())
 }
 
 /// Every event of every page, thrown away.
@@ -181,6 +204,22 @@ impl Bench<'_> {
     }
 }
 
+impl Bench<'_> {
+    /// Prints what is measured by two lines.
+    fn print_ratios(&self) {
+        let of = |name: &str| {
+            let line = self.lines.iter().find(|line| line.name == name);
+            line.map(|line| median(&line.costs)).unwrap_or_default()
+        };
+        let zstd = of(ZSTD).cpu;
+        println!(
+            "\nharvest and first export together: {:.1} × zstd -1; export on two cores, wall: {:.2} of one core's",
+            (of(HARVEST).cpu + of(FIRST).cpu) / zstd,
+            of(AGAIN).wall / of(ON_ONE_CORE).wall
+        );
+    }
+}
+
 fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
@@ -208,8 +247,32 @@ fn compare(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result
         bench.stage("curl, slow server", || curl(&slow, pages))?;
         bench.stage("harvest, slow server", || harvest(&slow, &fresh(folder)?))?;
     }
+    if settings.postgres {
+        postgres_store(&mut bench, &fast, folder)?;
+    }
     bench.print(pages.bytes());
+    bench.print_ratios();
     Ok(())
+}
+
+/// A harvest and the first export with a store in PostgreSQL, once.
+fn postgres_store(bench: &mut Bench<'_>, fast: &Provider, folder: &Path) -> io::Result<()> {
+    let place = std::env::temp_dir().join(format!("offprint-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&place)?;
+    let postgres = database::Postgres::start(&place)?;
+    let url = PathBuf::from(postgres.url());
+    bench.stage("PostgreSQL: harvest, client and server", || {
+        let cost = postgres.run(harvest_command(fast, &url).stdin(std::process::Stdio::null()))?;
+        Ok((cost, format!("{} requests", fast.requests())))
+    })?;
+    bench.stage("PostgreSQL: export jsonl, first", || {
+        let file = folder.join("articles.jsonl");
+        let mut export = offprint(&url);
+        let cost = postgres.run(export.args(["export", "jsonl", "--output"]).arg(file))?;
+        Ok((cost, megabytes(postgres.bytes())))
+    })?;
+    drop(postgres);
+    std::fs::remove_dir_all(&place)
 }
 
 /// The other harvesters that `OFFPRINT_PEERS` lists: a line each, its name and its command, `{url}` in it or at its
@@ -225,7 +288,7 @@ fn peers(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<(
         lines: Vec::new(),
     };
     bench.stage("curl, thrown away", || curl(&provider, pages))?;
-    bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, String::new())))?;
+    bench.stage(ZSTD, || Ok((own("zstd")?, String::new())))?;
     bench.stage("harvest", || harvest(&provider, &fresh(folder)?))?;
     for (name, command) in list.lines().filter_map(|line| line.split_once('\t')) {
         let mut words: Vec<String> = command
@@ -256,24 +319,63 @@ fn peers(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<(
 
 fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) -> io::Result<()> {
     bench.stage("curl, thrown away", || curl(fast, pages))?;
-    bench.stage("zstd -1 of the pages", || {
+    bench.stage(ZSTD, || {
         Ok((own("zstd")?, megabytes(compress(pages)? as u64)))
     })?;
     bench.stage("quick-xml, bare", || Ok((own("tokenize")?, String::new())))?;
     let store = fresh(folder)?;
-    bench.stage("harvest", || harvest(fast, &store))?;
+    bench.stage(HARVEST, || harvest(fast, &store))?;
     bench.stage("harvest, nothing new", || harvest(fast, &store))?;
-    for (name, format) in [
-        ("export jsonl, first", "jsonl"),
-        ("export jsonl, again", "jsonl"),
-        ("export jats, one stream", "jats"),
-    ] {
-        bench.stage(name, || export(offprint(&store), format, folder))?;
-    }
-    bench.stage("export jsonl, again, on one core", || {
-        export(on_one_core(&store), "jsonl", folder)
+    bench.stage(FIRST, || {
+        let (cost, note) = export(offprint(&store), "jsonl", folder)?;
+        Ok((cost, format!("{note}, store {}", megabytes(size(&store)?))))
     })?;
+    bench.stage(AGAIN, || export(offprint(&store), "jsonl", folder))?;
+    bench.stage(ON_ONE_CORE, || export(on_one_core(&store), "jsonl", folder))?;
+    bench.stage("export jats, one stream", || {
+        export(offprint(&store), "jats", folder)
+    })?;
+    if let Some(other) = std::env::var_os("OFFPRINT_OTHER") {
+        bench.stage("other build: export jsonl, again", || {
+            export(command(&other, &store), "jsonl", folder)
+        })?;
+        bench.stage("other build: export jats", || {
+            export(command(&other, &store), "jats", folder)
+        })?;
+    }
+    for name in ["report", "report, again"] {
+        bench.stage(name, || {
+            let file = folder.join("report.html");
+            let mut report = offprint(&store);
+            let cost = run(report.args(["report", "--output"]).arg(&file))?;
+            Ok((cost, String::new()))
+        })?;
+    }
+    bench.stage("serve, ListRecords, four clients", || {
+        let mut serve = offprint(&store);
+        serve.args(["serve", "--listen", "127.0.0.1:0"]);
+        let (cost, rate) = serving::list(serve, 4)?;
+        Ok((cost, format!("{rate:.0} records/s in all")))
+    })?;
+    for (name, option) in [
+        ("store compact", None),
+        ("store compact --drop-articles", Some("--drop-articles")),
+    ] {
+        bench.stage(name, || {
+            let cost = run(offprint(&store).args(["store", "compact"]).args(option))?;
+            Ok((cost, format!("store {}", megabytes(size(&store)?))))
+        })?;
+    }
     Ok(())
+}
+
+/// Bytes of a store with the files beside it.
+fn size(store: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for file in std::fs::read_dir(store.parent().unwrap_or(store))? {
+        bytes += file?.metadata()?.len();
+    }
+    Ok(bytes)
 }
 
 /// An empty place for a store.
@@ -313,7 +415,11 @@ fn program() -> OsString {
 }
 
 fn offprint(store: &Path) -> Command {
-    let mut command = Command::new(program());
+    command(&program(), store)
+}
+
+fn command(program: &std::ffi::OsStr, store: &Path) -> Command {
+    let mut command = Command::new(program);
     command.args(["--quiet", "--store"]).arg(store);
     command
 }
@@ -330,23 +436,17 @@ fn on_one_core(store: &Path) -> Command {
 }
 
 fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
-    let cost = run(offprint(store).args([
-        "harvest",
-        "--rate",
-        "unlimited",
-        "--name",
-        "steppe",
-        &provider.url,
-    ]))?;
+    let cost = run(&mut harvest_command(provider, store))?;
     let requests = provider.requests();
-    let mut bytes = 0;
-    for file in std::fs::read_dir(store.parent().unwrap_or(store))? {
-        bytes += file?.metadata()?.len();
-    }
-    Ok((
-        cost,
-        format!("{requests} requests, store {}", megabytes(bytes)),
-    ))
+    let note = format!("{requests} requests, store {}", megabytes(size(store)?));
+    Ok((cost, note))
+}
+
+fn harvest_command(provider: &Provider, store: &Path) -> Command {
+    let mut harvest = offprint(store);
+    harvest.args(["harvest", "--rate", "unlimited", "--name", "steppe"]);
+    harvest.arg(&provider.url);
+    harvest
 }
 
 fn export(mut offprint: Command, format: &str, folder: &Path) -> io::Result<(Cost, String)> {

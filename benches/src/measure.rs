@@ -52,6 +52,22 @@ pub(crate) fn run_with(command: &mut Command, stdout: Stdio, codes: &[i32]) -> i
     })
 }
 
+/// Most memory resident at a time of a process that runs, MiB.
+#[expect(clippy::cast_precision_loss, reason = "of kibibytes")]
+pub(crate) fn peak_of(id: u32) -> f64 {
+    peak_kib(&format!("/proc/{id}/status")).unwrap_or_default() as f64 / 1024.0
+}
+
+/// Processor time of a process that runs, seconds: `utime` and `stime` of proc_pid_stat(5).
+pub(crate) fn cpu_of(id: u32) -> io::Result<f64> {
+    ticks(&fs::read_to_string(format!("/proc/{id}/stat"))?, 11)
+}
+
+/// Processor time of the children of a process that have ended, seconds: `cutime` and `cstime`.
+pub(crate) fn cpu_of_ended(id: u32) -> io::Result<f64> {
+    ticks(&fs::read_to_string(format!("/proc/{id}/stat"))?, 13)
+}
+
 fn peak_kib(status_file: &str) -> Option<u64> {
     let status = fs::read_to_string(status_file).ok()?;
     let line = status
@@ -60,16 +76,20 @@ fn peak_kib(status_file: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Processor time of every child that has ended, seconds: `cutime` and `cstime` of proc_pid_stat(5).
+/// Processor time of every child that has ended, seconds.
 fn children_cpu() -> io::Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
+    ticks(&fs::read_to_string("/proc/self/stat")?, 13)
+}
+
+/// Two fields of a line of proc_pid_stat(5) in seconds, by their place behind the name.
+fn ticks(stat: &str, place: usize) -> io::Result<f64> {
     // The second field, the name, may hold blanks; it ends with the last parenthesis.
     let fields = stat
         .rsplit_once(')')
         .map_or("", |(_, rest)| rest)
         .split_whitespace();
     let ticks: Vec<f64> = fields
-        .skip(13)
+        .skip(place)
         .take(2)
         .filter_map(|field| field.parse().ok())
         .collect();
