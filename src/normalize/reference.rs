@@ -737,9 +737,10 @@ impl<'a> Scan<'a> {
     /// A figure, with a letter before it or not: `86`, `B486`.
     fn number(&mut self, rest: &'a str) -> Option<&'a str> {
         let (word, after) = word_at_start(rest);
-        // `XII, 3 (2012)`
+        // `XII, 3 (2012)`; a letter alone is a series: `Phys. Rev. D 90`
         let is_numeral = self.items == 0
-            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && word.len() > 1
+            && word.bytes().all(|b| b"IVXLC".contains(&b))
             && pages::roman(word).is_some()
             && after
                 .trim_start_matches([',', '.', ' '])
@@ -1181,6 +1182,7 @@ mod tests {
         "Journal of Mathematical Imaging and Vision|50|1-2|2013|5-17"
     )]
     #[case::arxiv("Rev. Mod. Phys. 86, 1261 (2014)", "Rev. Mod. Phys.|86|-|2014|1261")]
+    #[case::arxiv_series("Phys. Rev. D 90, 123008 (2014)", "Phys. Rev. D|90|-|2014|123008")]
     #[case::arxiv_number(
         "Lett. Math. Phys. 108 (2018), no. 2, 359-376",
         "Lett. Math. Phys.|108|2|2018|359-376"
