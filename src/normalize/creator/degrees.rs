@@ -15,6 +15,15 @@ pub(super) fn without_degrees(name: &str) -> &str {
     {
         name = head.trim_end();
     }
+    // `Robert Jones, Ph.D.`; `García Pérez, M.A.` may be initials
+    if let Some((head, last)) = name.rsplit_once(',')
+        && !head.contains(',')
+        && head.trim().contains(' ')
+        && is_degree(last)
+        && last.chars().filter(|c| c.is_alphabetic()).count() >= 3
+    {
+        name = head.trim_end();
+    }
     // sure without a comma too
     for degree in [" Ph.D.", " PhD", " Ph. D."] {
         if let Some(head) = name.strip_suffix(degree)
@@ -45,6 +54,7 @@ mod tests {
     #[case("Roe, Ann, Ph.D.", "Roe, Ann")]
     #[case("Roe, Ann, MD, MPH", "Roe, Ann")]
     #[case("Roe, Ann PhD", "Roe, Ann")]
+    #[case("Robert Jones, Ph.D.", "Robert Jones")]
     fn degrees_are_left_out(#[case] name: &str, #[case] bare: &str) {
         assert_eq!(without_degrees(name), bare);
     }
@@ -54,6 +64,7 @@ mod tests {
     #[case::given_name("Roe, Ma")]
     #[case::initials("Roe, Ann M.D.")]
     #[case::suffix("Roe, Ann, Jr.")]
+    #[case::two_family_names("García Pérez, M.A.")]
     fn other_words_stay(#[case] name: &str) {
         assert_eq!(without_degrees(name), name);
     }

@@ -3,6 +3,16 @@
 /// The name without dates of life behind its last comma, and without a title of nobility before them. The name as
 /// received stays in the article.
 pub(super) fn without_dates(name: &str) -> &str {
+    // `Roe, Ann (1932-1999)`
+    if let Some((head, dates)) = name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('))
+        && head.contains(',')
+        && dates.contains(['-', '–'])
+        && are_dates(dates)
+    {
+        return head.trim_end();
+    }
     let Some((head, last)) = name.rsplit_once(',') else {
         return name;
     };
@@ -57,8 +67,10 @@ mod tests {
             without_dates("Casgrain, H. R. (Henri Raymond), 1831-1904"),
             "Casgrain, H. R. (Henri Raymond)"
         );
+        assert_eq!(without_dates("Falk, Henrik (1932-1999)"), "Falk, Henrik");
         for other in [
             "Doe, Jane",
+            "Doe, Jane (1984)",
             "Class of 1932, 1932-",
             "Doe, Jane, 12",
             "King, Martin Luther, Jr.",

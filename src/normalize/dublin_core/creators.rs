@@ -154,7 +154,11 @@ impl Crosswalk<'_> {
         let Some(value) = self.cleaned("contributors", element, text::plain) else {
             return Vec::new();
         };
-        let behind_label = value.rsplit_once(':').map_or("", |(_, behind)| behind);
+        // `Supervisor: 0000-…`; a name before its iD has more words
+        let behind_label = value
+            .rsplit_once(':')
+            .filter(|(label, _)| label.split_whitespace().count() == 1)
+            .map_or("", |(_, behind)| behind);
         if identifier::orcid(&value).is_some()
             || identifier::orcid(behind_label).is_some()
             || value.starts_with("http://")

@@ -150,6 +150,10 @@ impl Crosswalk<'_> {
             let Some(value) = self.cleaned("keywords", element, text::plain) else {
                 continue;
             };
+            if value.starts_with("info:eu-repo/classification/") {
+                self.out.add_unmapped("dc:subject", None, &value);
+                continue;
+            }
             let lang = self.lang(element);
             let (lang, value) = self.with_prefix(lang, value);
             let parts: Vec<&str> = if joined {
