@@ -104,7 +104,7 @@ impl Articles {
             feed: Feed::start(batches, |_| ())?,
         };
         let stream = FFI_ArrowArrayStream::new(Box::new(reader));
-        PyCapsule::new(py, stream, Some(c"arrow_array_stream".to_owned()))
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
     }
 }
 
