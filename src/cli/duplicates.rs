@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
         out.write_all(b"{\"groups\":[")?;
     }
     for (n, group) in found.groups.iter().enumerate() {
-        let group = duplicates::describe(store, &articles, group).await?;
+        let group = duplicates::describe(&articles, group).await?;
         if args.json {
             out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;

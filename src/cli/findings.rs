@@ -272,8 +272,7 @@ async fn count(
             findings: count.findings,
             articles: count.articles,
             example: if with_examples {
-                let found = lines(articles, source, count.first_item, &count.code).await?;
-                found.into_iter().next()
+                example(store, articles, source, &count.code).await?
             } else {
                 None
             },
@@ -286,6 +285,23 @@ async fn count(
         source: source.name.clone(),
         codes: told,
     })
+}
+
+/// Returns the first finding of a code in a source.
+async fn example(
+    store: &dyn Store,
+    articles: &Articles<'_>,
+    source: &Source,
+    code: &str,
+) -> StoreResult<Option<Line>> {
+    let first = store
+        .items_with_code(source.source_id, code, ItemNo::START, 1)
+        .await?;
+    let Some(item) = first.first() else {
+        return Ok(None);
+    };
+    let found = lines(articles, source, item.item_no, code).await?;
+    Ok(found.into_iter().next())
 }
 
 impl SourceFindings {

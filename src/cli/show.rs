@@ -9,12 +9,14 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
+use crate::article::Entry;
 use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::{MetadataPrefix, SourceName};
 use crate::normalize::identifier;
+use crate::normalize::row::article_keys;
 use crate::report::{Articles, RecordView};
 use crate::store::{ItemKey, ItemNo, Lookup, SourceId, Store, StoreError};
 
@@ -194,7 +196,18 @@ impl Wanted {
                 kind: kind.to_owned(),
                 key: key.to_owned(),
             };
-            store.find(&lookup, CANDIDATES).await
+            let mut found = Vec::new();
+            for (item, identifier) in store.find(&lookup, CANDIDATES).await? {
+                // The store compares hashes.
+                if let Some((_, Entry::Live(article))) = articles.one(item).await?
+                    && article_keys(&article)
+                        .iter()
+                        .any(|(own, text)| own == kind && text == key)
+                {
+                    found.push((item, identifier));
+                }
+            }
+            Ok::<_, StoreError>(found)
         };
         Ok(match self {
             Self::Identifier => found,

@@ -116,9 +116,13 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             if *drop_articles {
                 articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
             }
-            let done = store.compact(keep).await?;
+            let mut done = store.compact(keep).await?;
+            let repacked = store.repack().await?;
+            if repacked > 0 {
+                done.after = store.compact(store::Keep::All).await?.after;
+            }
             context.progress.println(&format!(
-                "{articles}{} pages and {} former versions dropped; {} is {} now",
+                "{articles}{} pages and {} former versions dropped, {repacked} pages packed again; {} is {} now",
                 done.bodies,
                 done.versions,
                 size(done.before),

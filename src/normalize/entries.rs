@@ -4,10 +4,11 @@
 //! stale is made again, and kept where the store may be written.
 
 use std::num::NonZero;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use futures_util::{Stream, TryStreamExt, stream};
+use tokio::sync::OnceCell;
 
 use crate::article::{Article, Entry};
 use crate::json;
@@ -23,6 +24,8 @@ use crate::store::{
 
 /// Items in one read and one piece of work.
 const BATCH: usize = 200;
+/// Items that the sample of a source is chosen from.
+const SAMPLED: usize = 20;
 
 /// Makes the entries of one source; cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,7 +39,8 @@ struct Inner {
     finds: bool,
     /// True if articles that are made are kept.
     keeps: bool,
-    packing: OnceLock<Packing>,
+    /// Learned when items are first looked for; without a sample nothing is kept.
+    packing: OnceCell<Packing>,
 }
 
 impl EntryReader {
@@ -60,7 +64,7 @@ impl EntryReader {
             context,
             finds,
             keeps: finds && store.is_writable(),
-            packing: OnceLock::new(),
+            packing: OnceCell::new(),
         }))
     }
 
@@ -69,8 +73,30 @@ impl EntryReader {
         &self.0.context
     }
 
-    fn packing(&self) -> &Packing {
-        self.0.packing.get_or_init(|| Packing::of(&self.0.context))
+    fn packing(&self) -> Option<&Packing> {
+        self.0.packing.get()
+    }
+
+    /// Reads the sample of the source; where there is none yet, one of these items becomes it.
+    async fn learn_packing(&self, store: &dyn Store, items: &[StoredItem]) -> StoreResult<()> {
+        let Inner {
+            source_id, context, ..
+        } = &*self.0;
+        if self.packing().is_some() {
+            return Ok(());
+        }
+        let mut sample = store.kept_sample(*source_id).await?;
+        if sample.is_none() && self.0.keeps {
+            let some = &items[..items.len().min(SAMPLED)];
+            if let Some(line) = Packing::sample(some, context) {
+                sample = Some(store.keep_sample(*source_id, line.into()).await?);
+            }
+        }
+        if let Some(sample) = sample {
+            let packing = Packing::of(context, sample);
+            self.0.packing.get_or_init(async || packing).await;
+        }
+        Ok(())
     }
 
     /// Begins to make entries, on the thread that makes them.
@@ -92,7 +118,10 @@ impl EntryReader {
         items: Vec<StoredItem>,
     ) -> StoreResult<Vec<FoundItem>> {
         let item_nos: Vec<ItemNo> = items.iter().map(|item| item.item_no).collect();
-        let kept = if self.0.finds && !items.is_empty() {
+        if self.0.finds {
+            self.learn_packing(store, &items).await?;
+        }
+        let kept = if self.packing().is_some() && !items.is_empty() {
             store.kept_articles(self.0.source_id, &item_nos).await?
         } else {
             Vec::new()
@@ -184,7 +213,9 @@ impl Reading<'_> {
     /// Reads the article of an item as it was kept, else makes it.
     pub(crate) fn read(&mut self, found: FoundItem) -> ReadItem {
         let FoundItem { item, kept } = found;
-        let line = kept.and_then(|kept| self.packer.unpack(self.reader.packing(), &item, &kept));
+        let line = kept
+            .zip(self.reader.packing())
+            .and_then(|(kept, packing)| self.packer.unpack(packing, &item, &kept));
         let form = match line {
             Some(line) => Form::Kept(line),
             None => self.make(&item),
@@ -200,9 +231,8 @@ impl Reading<'_> {
             }
             _ => None,
         };
-        if let Some(line) = &line {
-            let kept = self.packer.pack(self.reader.packing(), item, line);
-            self.fresh.extend(kept);
+        if let (Some(line), Some(packing)) = (&line, self.reader.packing()) {
+            self.fresh.extend(self.packer.pack(packing, item, line));
         }
         Form::Made(entry, line)
     }

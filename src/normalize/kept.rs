@@ -4,17 +4,23 @@
 //! what is known of the source, and the records of the item. The prefix that it is packed against is made of the same,
 //! so that nothing but the packed line itself is stored.
 
-use chrono::{DateTime, Utc};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
-use zstd::zstd_safe::{CCtx, DCtx, get_error_name};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_64_with_seed};
+use zstd::zstd_safe::{CCtx, CParameter, DCtx, Strategy, get_error_name};
 
+use crate::article::Entry;
 use crate::json;
-use crate::normalize::{FormatRecord, Item, SourceContext, derivation, normalize};
-use crate::oai::{Header, Record};
+use crate::normalize::stored::item_of;
+use crate::normalize::{SourceContext, derivation, normalize};
 use crate::store::{KeptArticle, StoredItem};
 
-/// Quick: the prefix has most of what the line has.
-const LEVEL: i32 = -1;
+/// Places of the line and the prefix that are remembered to be found again, as a power of two.
+const HASH_LOG: u32 = 14;
+/// The shortest repeat that is looked for, bytes: the prefix has most of what the line has.
+const MIN_MATCH: u32 = 5;
+/// How far back repeats are looked for, as a power of two: all of the prefix.
+const WINDOW_LOG: u32 = 17;
+/// A longer line makes no sample.
+const LONGEST_SAMPLE: usize = 16 << 10;
 /// The part of each record in the prefix, bytes.
 const OF_RECORD: usize = 32 << 10;
 /// The greatest length of a prefix, bytes.
@@ -22,63 +28,36 @@ const PREFIX: usize = 96 << 10;
 /// A longer line is not kept.
 const LONGEST: usize = 8 << 20;
 
-/// A record whose article has the fields that most have: what is alike in all lines of a source.
-const SAMPLE: &str = r#"<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:title xml:lang="en">A</dc:title>
-<dc:creator>Doe, Jane</dc:creator>
-<dc:creator>Roe, Jack</dc:creator>
-<dc:subject xml:lang="en">a</dc:subject>
-<dc:subject xml:lang="en">b</dc:subject>
-<dc:description xml:lang="en">A.</dc:description>
-<dc:publisher xml:lang="en">P</dc:publisher>
-<dc:date>2020-01-01</dc:date>
-<dc:type>info:eu-repo/semantics/article</dc:type>
-<dc:type>info:eu-repo/semantics/publishedVersion</dc:type>
-<dc:type xml:lang="en">Peer-reviewed Article</dc:type>
-<dc:format>application/pdf</dc:format>
-<dc:identifier>https://journal.example/index.php/j/article/view/1</dc:identifier>
-<dc:identifier>10.1234/j.1</dc:identifier>
-<dc:source xml:lang="en">J; Vol. 1 No. 1 (2020): J; 1-2</dc:source>
-<dc:source>1234-5679</dc:source>
-<dc:language>en</dc:language>
-<dc:relation>https://journal.example/index.php/j/article/view/1/1</dc:relation>
-<dc:rights xml:lang="en">Copyright (c) 2020 Jane Doe</dc:rights>
-<dc:rights xml:lang="en">https://creativecommons.org/licenses/by/4.0</dc:rights>
-</oai_dc:dc>"#;
-
 /// The part that is the same for all articles of a source.
 #[derive(Debug)]
 pub(crate) struct Packing {
     /// Hash of the crosswalks and of what is known of the source.
     seed: u64,
-    /// A line that is made up.
+    /// The line of one of its articles: most of them have the same fields, and many of the same values.
     sample: Vec<u8>,
 }
 
 impl Packing {
-    pub(crate) fn of(context: &SourceContext) -> Self {
-        let record = FormatRecord {
-            metadata_prefix: "oai_dc".to_owned(),
-            record: Record {
-                header: Header {
-                    identifier: "a".to_owned(),
-                    datestamp: "2020-01-01T00:00:00Z".to_owned(),
-                    ..Header::default()
-                },
-                metadata: Some(SAMPLE.to_owned()),
-                ..Record::default()
-            },
-            fetched_at: DateTime::<Utc>::UNIX_EPOCH,
-            sha256: String::new(),
-        };
-        let item = Item {
-            identifier: "a".to_owned(),
-            records: vec![record],
-        };
+    pub(crate) fn of(context: &SourceContext, sample: Vec<u8>) -> Self {
+        let seed = xxh3_64(derivation(context).as_bytes());
         Self {
-            seed: xxh3_64(derivation(context).as_bytes()),
-            sample: json::line(&normalize(&item, context)).unwrap_or_default(),
+            seed: xxh3_64_with_seed(&sample, seed),
+            sample,
         }
+    }
+
+    /// Makes a sample of some items; `None` where none of them has an article.
+    pub(crate) fn sample(items: &[StoredItem], context: &SourceContext) -> Option<Vec<u8>> {
+        let lines = items
+            .iter()
+            .filter_map(|item| match normalize(&item_of(item), context) {
+                Entry::Live(article) if !article.is_unread() => json::line(&article).ok(),
+                _ => None,
+            });
+        // The longest has the most fields.
+        lines
+            .filter(|line| line.len() <= LONGEST_SAMPLE)
+            .max_by_key(Vec::len)
     }
 
     /// Returns the hash of everything that the article of an item is made of.
@@ -131,8 +110,21 @@ pub(crate) struct Packer {
 
 impl Packer {
     pub(crate) fn new() -> Self {
+        let mut pack = CCtx::create();
+        for parameter in [
+            CParameter::Strategy(Strategy::ZSTD_dfast),
+            CParameter::WindowLog(WINDOW_LOG),
+            CParameter::HashLog(HASH_LOG),
+            CParameter::ChainLog(HASH_LOG),
+            CParameter::MinMatch(MIN_MATCH),
+            CParameter::ContentSizeFlag(false),
+        ] {
+            if let Err(code) = pack.set_parameter(parameter) {
+                tracing::debug!(error = get_error_name(code), "cannot set up the packer");
+            }
+        }
         Self {
-            pack: CCtx::create(),
+            pack,
             unpack: DCtx::create(),
         }
     }
@@ -150,7 +142,8 @@ impl Packer {
         let mut body = Vec::with_capacity(zstd::zstd_safe::compress_bound(line.len()));
         let prefix = packing.prefix(item);
         self.pack
-            .compress_using_dict(&mut body, line, &prefix, LEVEL)
+            .load_dictionary(&prefix)
+            .and_then(|_| self.pack.compress2(&mut body, line))
             .map_err(|code| tracing::debug!(error = get_error_name(code), "cannot pack an article"))
             .ok()?;
         body.shrink_to_fit();

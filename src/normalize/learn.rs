@@ -2,7 +2,7 @@
 
 use crate::article::Entry;
 use crate::normalize::journals::JournalLearner;
-use crate::normalize::stored::{context_of, item_of};
+use crate::normalize::stored::{context_of, unhashed_item_of};
 use crate::normalize::{KnownJournal, Profile, ProfileBuilder, SourceContext, normalize};
 use crate::store::{ItemNo, Selection, Source, Store, StoreResult};
 
@@ -46,7 +46,7 @@ async fn learn_journals(
             .items(source.source_id, Selection::All, after, wanted)
             .await?;
         for item in &items {
-            if let Entry::Live(article) = normalize(&item_of(item), context) {
+            if let Entry::Live(article) = normalize(&unhashed_item_of(item), context) {
                 learner.see(&article);
             }
         }
@@ -74,7 +74,7 @@ async fn learn_records(store: &dyn Store, source: &Source) -> StoreResult<Profil
         after = last.item_no;
         seen += items.len();
         for item in &items {
-            builder.add(&item_of(item));
+            builder.add(&unhashed_item_of(item));
         }
     }
     Ok(builder.finish())

@@ -41,7 +41,7 @@ mod resource_type;
 mod rfc1807;
 pub mod rights;
 mod rioxx;
-mod row;
+pub(crate) mod row;
 mod seen;
 mod software;
 pub mod source;

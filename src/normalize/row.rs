@@ -1,15 +1,17 @@
 //! The derived row of an article: its hash, and what it is found and chosen by.
 
+use std::collections::BTreeMap;
+
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::article::{Entry, LinkRel, Status};
+use crate::article::{Article, Entry, LinkRel, Status};
 use crate::json;
 use crate::normalize::facets;
 use crate::store::{ArticleRow, StoredItem};
 
 /// Returns the row of an item and its entry, whose canonical line may be known already.
 pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> ArticleRow {
-    let mut codes = std::collections::BTreeMap::new();
+    let mut codes = BTreeMap::new();
     let mut keys = Vec::new();
     let (facets, text) = (facets::facets(entry), facets::text(entry));
     if let Entry::Live(article) = entry {
@@ -19,31 +21,7 @@ pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> Arti
                 .and_then(|code| code.as_str().map(str::to_owned));
             *codes.entry(code.unwrap_or_default()).or_insert(0) += 1;
         }
-        keys.extend(
-            article
-                .doi
-                .iter()
-                .map(|doi| ("doi".to_owned(), doi.clone())),
-        );
-        keys.extend(
-            article
-                .links
-                .iter()
-                .filter(|link| link.rel == LinkRel::Landing)
-                .map(|link| ("url".to_owned(), link.url.clone())),
-        );
-        if let Some(title) = article.titles.first() {
-            let pages = article
-                .pages
-                .as_ref()
-                .map_or("", |pages| pages.raw.as_str());
-            let issue = article.issue.as_deref().unwrap_or_default();
-            let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
-            keys.push((
-                "title".to_owned(),
-                format!("{:016x}", xxh3_64(same.as_bytes())),
-            ));
-        }
+        keys = article_keys(article);
     }
     ArticleRow {
         item_no: item.item_no,
@@ -60,6 +38,37 @@ pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> Arti
         facets,
         text,
     }
+}
+
+/// Returns the keys by which the same article may be found elsewhere: their kind (`doi`, `url`, `title`) and text.
+pub(crate) fn article_keys(article: &Article) -> Vec<(String, String)> {
+    let mut keys = Vec::new();
+    keys.extend(
+        article
+            .doi
+            .iter()
+            .map(|doi| ("doi".to_owned(), doi.clone())),
+    );
+    keys.extend(
+        article
+            .links
+            .iter()
+            .filter(|link| link.rel == LinkRel::Landing)
+            .map(|link| ("url".to_owned(), link.url.clone())),
+    );
+    if let Some(title) = article.titles.first() {
+        let pages = article
+            .pages
+            .as_ref()
+            .map_or("", |pages| pages.raw.as_str());
+        let issue = article.issue.as_deref().unwrap_or_default();
+        let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
+        keys.push((
+            "title".to_owned(),
+            format!("{:016x}", xxh3_64(same.as_bytes())),
+        ));
+    }
+    keys
 }
 
 /// Returns the hash of an article as exported, the time of its harvest apart.
@@ -82,7 +91,7 @@ fn content_hash(entry: &Entry, line: Option<&[u8]>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Article, Provenance};
+    use crate::article::Provenance;
 
     #[test]
     fn the_time_of_harvest_is_no_content() {

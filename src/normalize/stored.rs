@@ -34,6 +34,15 @@ pub(crate) fn context_of(source: &Source) -> SourceContext {
 /// A stored item as the crosswalks take it. A record that cannot be read keeps its header's place, without
 /// metadata, and the repairs say so.
 pub(crate) fn item_of(item: &StoredItem) -> Item {
+    let mut item_of = unhashed_item_of(item);
+    for (record, stored) in item_of.records.iter_mut().zip(&item.records) {
+        record.sha256 = hex::sha256(&stored.raw);
+    }
+    item_of
+}
+
+/// The same without the hashes of the records, for what is learned and not written.
+pub(crate) fn unhashed_item_of(item: &StoredItem) -> Item {
     let mut records: Vec<FormatRecord> = item
         .records
         .iter()
@@ -81,7 +90,7 @@ fn format_record(identifier: &str, stored: &StoredRecord) -> FormatRecord {
         metadata_prefix: stored.metadata_prefix.clone(),
         record,
         fetched_at: stored.fetched_at,
-        sha256: hex::sha256(&stored.raw),
+        sha256: String::new(),
     }
 }
 

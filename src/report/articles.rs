@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use crate::article::Entry;
 use crate::normalize::article_id;
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
-use crate::store::{ItemKey, Selection, Source, SourceId, Store, StoreResult, StoredItem};
+use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
 
 /// Reads articles out of a store, one or all.
 pub struct Articles<'a> {
@@ -74,6 +74,19 @@ impl<'a> Articles<'a> {
     pub async fn each(
         &self,
         source_id: SourceId,
+        see: impl FnMut(&StoredItem, &Entry),
+    ) -> StoreResult<()> {
+        self.each_beyond(source_id, |after| after, see).await
+    }
+
+    /// The same, for the items that `skip` does not leave out: it gives the item number to go on behind, at that number
+    /// or beyond it.
+    ///
+    /// Errors: of the store.
+    pub(super) async fn each_beyond(
+        &self,
+        source_id: SourceId,
+        skip: impl Fn(ItemNo) -> ItemNo + Copy + Send,
         mut see: impl FnMut(&StoredItem, &Entry),
     ) -> StoreResult<()> {
         let Some((source, reader)) = self.of(source_id) else {
@@ -84,14 +97,7 @@ impl<'a> Articles<'a> {
             made.collect()
         };
         let all = Selection::All;
-        let mut batches = pin!(entries(
-            self.store,
-            source,
-            reader,
-            all,
-            |after| after,
-            work
-        ));
+        let mut batches = pin!(entries(self.store, source, reader, all, skip, work));
         while let Some(batch) = batches.try_next().await? {
             for (item, entry) in &batch {
                 see(item, entry);

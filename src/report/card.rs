@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Code, LinkRel, Severity};
 use crate::oai::Software;
@@ -108,7 +108,7 @@ pub struct CardFinding {
 }
 
 /// An article with a finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct FindingExample {
     /// The article.
     #[serde(flatten)]
@@ -120,7 +120,7 @@ pub struct FindingExample {
 }
 
 /// An article, as an editor finds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct NamedArticle {
     /// The OAI identifier.
     pub identifier: String,
@@ -168,7 +168,7 @@ fn submission(identifier: &str) -> Option<u64> {
 }
 
 /// A card that articles are shown to.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct CardBuilder {
     articles: u64,
     subjects: [(u64, Vec<NamedArticle>); SUBJECTS.len()],
@@ -212,6 +212,22 @@ impl CardBuilder {
                     raw: cut(&finding.raw),
                 });
             }
+        }
+    }
+
+    /// Adds the articles of another card, which come after those of this one.
+    pub(super) fn add(&mut self, other: Self) {
+        self.articles += other.articles;
+        for ((count, lacking), (more, named)) in self.subjects.iter_mut().zip(other.subjects) {
+            *count += more;
+            let room = NAMED.saturating_sub(lacking.len());
+            lacking.extend(named.into_iter().take(room));
+        }
+        for (code, (more, named)) in other.findings {
+            let (count, examples) = self.findings.entry(code).or_default();
+            *count += more;
+            let room = NAMED.saturating_sub(examples.len());
+            examples.extend(named.into_iter().take(room));
         }
     }
 

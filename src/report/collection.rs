@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Utc;
 use serde::Serialize;
 
-use crate::article::{Entry, SCHEMA_VERSION};
+use crate::article::SCHEMA_VERSION;
 use crate::oai::Software;
 use crate::redact::redact;
-use crate::report::card::{Card, CardBuilder};
+use crate::report::card::Card;
 use crate::report::check;
 use crate::report::duplicates::{self, DuplicateScope, Group};
+use crate::report::figures::Figures;
 use crate::report::{Articles, CollectionStats, FailingSource};
 use crate::store::{Counts, Gap, RunNo, Source, Store, StoreResult, Time};
 
@@ -159,16 +160,7 @@ impl SourceReport {
         articles: &Articles<'_>,
         source: &Source,
     ) -> StoreResult<Self> {
-        let mut stats = CollectionStats::default();
-        let mut card = CardBuilder::default();
-        articles
-            .each(source.source_id, |item, entry| {
-                stats.add_entry(item, entry);
-                if let Entry::Live(article) = entry {
-                    card.add_entry(article);
-                }
-            })
-            .await?;
+        let Figures { mut stats, card } = Figures::read(store, articles, source).await?;
         let formats = check::formats(store, source.source_id).await?;
         let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
         stats.deletions.taken_down = taken_down.len() as u64;
@@ -223,7 +215,7 @@ impl DuplicateSummary {
             if n < GROUPS {
                 summary
                     .examples
-                    .push(duplicates::describe(store, articles, group).await?);
+                    .push(duplicates::describe(articles, group).await?);
             }
         }
         Ok(summary)

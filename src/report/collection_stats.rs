@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::article::{Article, Entry, LinkRel, PartialDate, Role};
 use crate::report::code_name;
@@ -12,6 +12,9 @@ use crate::store::StoredItem;
 const VALUES: usize = 500;
 /// Longest value that is kept, characters.
 const LONGEST: usize = 160;
+
+/// Name of a field, one of [`FIELDS`]. An alias, so that it is not taken for a borrow of what is read.
+type FieldName = &'static str;
 
 /// A predicate on articles.
 type Has = fn(&Article) -> bool;
@@ -53,7 +56,7 @@ const FIELDS: [(&str, Has); 17] = [
 ];
 
 /// Figures of a source, or of all.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct CollectionStats {
     /// Live articles; of these are all figures but `harvested` and `deletions`.
     pub live: u64,
@@ -80,7 +83,7 @@ pub struct CollectionStats {
 }
 
 /// Deleted records by cause.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Deletions {
     /// The source says so.
     pub tombstone: u64,
@@ -91,7 +94,7 @@ pub struct Deletions {
 }
 
 /// The number of articles per value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ValueCounts {
     /// By value; the first few hundred different ones.
     pub values: BTreeMap<String, u64>,
@@ -102,16 +105,17 @@ pub struct ValueCounts {
 }
 
 /// The number of articles with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Completeness {
     /// Name for people.
-    pub field: &'static str,
+    #[serde(deserialize_with = "known_field")]
+    pub field: FieldName,
     /// Articles that have it.
     pub articles: u64,
 }
 
 /// Findings of one code.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FindingStats {
     /// Findings.
     pub findings: u64,
@@ -122,7 +126,7 @@ pub struct FindingStats {
 }
 
 /// A finding with its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Example {
     /// Name of the source.
     pub source: String,
@@ -287,6 +291,15 @@ impl CollectionStats {
         }
         self.with_findings += other.with_findings;
     }
+}
+
+/// Reads the name of one of the fields.
+fn known_field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = FIELDS.iter().find(|(field, _)| *field == name);
+    known
+        .map(|(field, _)| *field)
+        .ok_or_else(|| serde::de::Error::custom("an unknown field"))
 }
 
 fn sum<K: Ord + Clone>(mine: &mut BTreeMap<K, u64>, theirs: &BTreeMap<K, u64>) {

@@ -12,8 +12,9 @@ use serde::Serialize;
 use url::Url;
 
 use crate::article::{Article, Entry, LinkRel, PartialDate};
+use crate::normalize::row::article_keys;
 use crate::report::Articles;
-use crate::store::{ItemKey, SourceId, Store, StoreResult};
+use crate::store::{ItemKey, SharedKey, SourceId, Store, StoreResult, key_hash};
 
 /// A key that more articles have than this does not identify them, such as a journal's own DOI.
 pub const MOST: usize = 1000;
@@ -100,16 +101,16 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
     let mut joined = Joined::default();
     let mut overused = Vec::new();
     for kind in STRONG.into_iter().chain([TITLE]) {
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let shared = store.shared_keys(kind, &after, BATCH, MOST).await?;
+            let shared = store.shared_keys(kind, after, BATCH, MOST).await?;
             let Some(last) = shared.last() else { break };
-            after.clone_from(&last.key);
+            after = Some(last.hash);
             for shared in shared {
-                if shared.items.is_empty() {
+                if shared.count > MOST as u64 {
                     overused.push(AmbiguousKey {
                         kind: kind.to_owned(),
-                        key: shared.key,
+                        key: key_text(articles, kind, &shared).await?,
                         articles: shared.count,
                     });
                 } else if kind == TITLE {
@@ -127,6 +128,18 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
         groups: joined.groups(),
         overused,
     })
+}
+
+/// Reads a key in the first article that has it, for the store has its hash alone.
+async fn key_text(articles: &Articles<'_>, kind: &str, shared: &SharedKey) -> StoreResult<String> {
+    let mut found = None;
+    if let Some(first) = shared.items.first()
+        && let Some((_, Entry::Live(article))) = articles.one(*first).await?
+    {
+        let mut keys = article_keys(&article).into_iter();
+        found = keys.find(|(own, key)| own == kind && key_hash(key) == shared.hash);
+    }
+    Ok(found.map_or_else(|| format!("{:016x}", shared.hash), |(_, key)| key))
 }
 
 /// For each article that an export may leave out, the one that stands for it: the group's first, by the number
@@ -149,11 +162,7 @@ pub async fn duplicate_of(store: &dyn Store) -> StoreResult<HashMap<ItemKey, Ite
 /// Reads what people want to know of a group.
 ///
 /// Errors: of the store.
-pub async fn describe(
-    store: &dyn Store,
-    articles: &Articles<'_>,
-    group: &[ItemKey],
-) -> StoreResult<Group> {
+pub async fn describe(articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult<Group> {
     let mut described = Group {
         title: None,
         across: across(articles, group),
@@ -163,18 +172,21 @@ pub async fn describe(
     let mut counts: Vec<((String, String), usize)> = Vec::new();
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     for item in group {
-        for key in store.keys(*item).await? {
-            let at = *known.entry(key.clone()).or_insert_with(|| {
-                counts.push((key, 0));
-                counts.len() - 1
-            });
-            counts[at].1 += 1;
-        }
         let Some((stored, entry)) = articles.one(*item).await? else {
             continue;
         };
         let mut url = None;
         if let Entry::Live(article) = &entry {
+            let mut keys = article_keys(article);
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                let at = *known.entry(key.clone()).or_insert_with(|| {
+                    counts.push((key, 0));
+                    counts.len() - 1
+                });
+                counts[at].1 += 1;
+            }
             url = article
                 .links
                 .iter()
@@ -242,7 +254,7 @@ async fn join_by_title(
                 .keys(*item)
                 .await?
                 .iter()
-                .any(|(kind, _)| kind == "doi");
+                .any(|(kind, _)| *kind == "doi");
     }
     if !without_doi {
         return Ok(());

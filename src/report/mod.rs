@@ -9,6 +9,7 @@ mod codes;
 mod collection;
 mod collection_stats;
 pub mod duplicates;
+mod figures;
 mod html;
 #[cfg(feature = "cli")]
 pub mod kbart;

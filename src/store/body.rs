@@ -14,6 +14,9 @@ use super::types::{Batch, PageNo, SourceId, Time};
 /// Quick, and within a tenth of the denser levels on pages of XML.
 const LEVEL: i32 = 1;
 
+/// Takes half as long again, and saves a tenth.
+const DENSE_LEVEL: i32 = 3;
+
 /// Room the cache may take, bytes of unpacked bodies.
 const CACHE_BYTES: usize = 16 << 20;
 
@@ -26,6 +29,8 @@ pub(crate) mod codec {
     pub(crate) const PLAIN: i64 = 0;
     /// One zstd frame with a checksum.
     pub(crate) const ZSTD: i64 = 1;
+    /// The same, packed again more densely.
+    pub(crate) const ZSTD_DENSE: i64 = 2;
 }
 
 /// A body ready to be stored.
@@ -57,6 +62,16 @@ pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Resu
         .collect()
 }
 
+/// Packs a body again, more densely.
+pub(crate) fn repack(body: &[u8]) -> std::io::Result<Packed> {
+    let mut compressor = zstd::bulk::Compressor::new(DENSE_LEVEL)?;
+    compressor.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true))?;
+    Ok(Packed {
+        codec: codec::ZSTD_DENSE,
+        bytes: compressor.compress(body)?.into(),
+    })
+}
+
 /// Packs the bodies of a batch on a thread of their own.
 pub(super) async fn pack_batch(batch: Batch) -> Result<(Batch, Vec<Packed>)> {
     let packed = tokio::task::spawn_blocking(move || {
@@ -77,11 +92,11 @@ pub(crate) fn unpack(
 ) -> std::result::Result<Bytes, String> {
     let body = match (codec, dict_id) {
         (codec::PLAIN, 0) => stored.to_vec(),
-        (codec::ZSTD, 0) if raw_len <= RESERVE as u64 => {
+        (codec::ZSTD | codec::ZSTD_DENSE, 0) if raw_len <= RESERVE as u64 => {
             zstd::bulk::decompress(stored, usize::try_from(raw_len).unwrap_or(RESERVE))
                 .map_err(|e| e.to_string())?
         }
-        (codec::ZSTD, 0) => {
+        (codec::ZSTD | codec::ZSTD_DENSE, 0) => {
             let mut body = Vec::with_capacity(RESERVE);
             let decoder = zstd::Decoder::with_buffer(stored).map_err(|e| e.to_string())?;
             // One byte more than promised is enough to know.
@@ -208,6 +223,12 @@ mod tests {
         }
         assert_eq!(packed(&b"<record/>".repeat(1000)).codec, codec::ZSTD);
         assert_eq!(packed(b"x").codec, codec::PLAIN);
+        let body = b"<record/>".repeat(1000);
+        let dense = repack(&body).unwrap();
+        assert_eq!(
+            unpack(dense.codec, 0, &dense.bytes, body.len() as u64).unwrap(),
+            body
+        );
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::convert::{from_json, json, micros};
 use super::fault::{Fault, Result};
+use super::groups::FACETS;
 use super::provide::{Change, ChangeFilter, Facets, Position, StoreIdentity, has_facets};
-use super::query::{Dialect, FromRow, Row, Value, identifier_hash, values};
+use super::query::{Dialect, FromRow, Row, Value, identifier_hash, identifiers, values};
 use super::session::Session;
 use super::types::{SourceId, Time};
 
@@ -34,7 +35,7 @@ impl Builder {
         self.dialect.pick("CROSS JOIN", "JOIN")
     }
 
-    /// The condition that `a.facets` has one of these values of a kind.
+    /// The condition that `a.facets`, as JSON, has one of these values of a kind.
     fn has_facet(&mut self, kind: &str, wanted: &[String]) -> Result<String> {
         let kind = self.add(self.dialect.pick(format!("$.{kind}"), kind.to_owned()));
         let wanted: Vec<[&String; 1]> = wanted.iter().map(|value| [value]).collect();
@@ -50,13 +51,98 @@ impl Builder {
             format!("CAST(a.facets AS jsonb) -> CAST({kind} AS TEXT) ?| ARRAY({wanted})"),
         ))
     }
+
+    /// The condition that the row `f` of the table `facet` is one of these values of a kind.
+    fn is_facet(&mut self, kind: &str, wanted: &[String]) -> Result<String> {
+        let kind = self.add(kind);
+        let wanted = self.add(identifiers(wanted.iter().map(String::as_str))?);
+        let rows = self.dialect.identifier_rows(&wanted);
+        Ok(format!(
+            "f.kind = {kind} AND f.value_hash IN (SELECT hash FROM {rows})
+             AND f.value IN (SELECT identifier FROM {rows})"
+        ))
+    }
+
+    /// A query for the groups (source_id, group_no) that have one of the values of each kind.
+    fn groups(&mut self, filter: &ChangeFilter) -> Result<String> {
+        let mut sql = String::from(
+            "SELECT g.source_id, g.group_no FROM article_group g WHERE g.articles > 0",
+        );
+        for (n, (kind, values)) in filter.facets.iter().enumerate() {
+            let is_facet = self.is_facet(kind, values)?;
+            let of_source = match filter.source_id {
+                Some(source_id) => format!(" AND f.source_id = {}", self.add(source_id)),
+                None => String::new(),
+            };
+            if n == 0 {
+                sql = format!(
+                    "SELECT DISTINCT f.source_id, f.group_no FROM facet f WHERE {is_facet}{of_source}"
+                );
+            } else {
+                sql = format!(
+                    "SELECT m.source_id, m.group_no FROM ({sql}) m WHERE EXISTS (
+                         SELECT 1 FROM facet f WHERE f.source_id = m.source_id AND f.group_no = m.group_no
+                         AND {is_facet})"
+                );
+            }
+        }
+        Ok(sql)
+    }
 }
+
+/// The order in which articles are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walk {
+    /// By their changes; each is looked at for its facets.
+    Changes,
+    /// Group by group; what is found is sorted.
+    Groups,
+}
+
+impl Walk {
+    /// Chooses the walk that looks at fewer articles for so many changes.
+    async fn of(session: &dyn Session, filter: &ChangeFilter, limit: usize) -> Result<Self> {
+        if filter.facets.is_empty() {
+            return Ok(Self::Changes);
+        }
+        let mut builder = Builder::new(session);
+        let groups = builder.groups(filter)?;
+        let sql = format!(
+            "SELECT CAST(coalesce(sum(g.articles), 0) AS BIGINT) FROM ({groups}) m
+             JOIN article_group g ON g.source_id = m.source_id AND g.group_no = m.group_no"
+        );
+        let members: u64 = session.value(&sql, &builder.values).await?;
+        let limit = limit as u64;
+        if members <= limit.saturating_mul(FEW_PAGES) {
+            return Ok(Self::Groups);
+        }
+        if members > limit.saturating_mul(MANY_PAGES) {
+            return Ok(Self::Changes);
+        }
+        let sql =
+            "SELECT CAST(coalesce(sum(articles), 0) AS BIGINT) FROM article_group WHERE kind = $1";
+        let all: u64 = session.value(sql, &values![FACETS]).await?;
+        // A page of changes is found among so many of all.
+        let is_dense = limit.saturating_mul(all) / members.max(1) < members;
+        Ok(if is_dense {
+            Self::Changes
+        } else {
+            Self::Groups
+        })
+    }
+}
+
+/// Up to so many pages of a list, all its articles are sorted for each.
+const FEW_PAGES: u64 = 5;
+/// Beyond so many, they are not.
+const MANY_PAGES: u64 = 50;
 
 /// The changes after one, in their order.
 fn listing(
     filter: &ChangeFilter,
     after: Option<Position>,
     limit: usize,
+    walk: Walk,
     builder: &mut Builder,
 ) -> Result<String> {
     let deleted = if filter.prefix.is_some() {
@@ -64,24 +150,35 @@ fn listing(
     } else {
         "a.deleted"
     };
-    let chosen = chosen(filter, after, builder)?;
+    let chosen = chosen(filter, after, walk, builder)?;
     let limit = builder.add(limit);
     let order = if filter.source_id.is_some() {
-        "a.changed_at, a.item_no"
+        "changed_at, item_no"
     } else {
-        "a.changed_at, a.source_id, a.item_no"
+        "changed_at, source_id, item_no"
     };
+    let join = builder.join();
     Ok(format!(
-        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, {deleted}, a.seq, a.facets
-         {chosen} ORDER BY {order} LIMIT {limit}"
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.deleted, a.seq, g.content
+         FROM (SELECT a.changed_at AS changed_at, a.source_id AS source_id, a.item_no AS item_no,
+                      {deleted} AS deleted, a.seq AS seq, a.facets_no AS facets_no
+               {chosen} ORDER BY {order} LIMIT {limit}) a
+         {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no
+         {join} article_group g ON g.source_id = a.source_id AND g.group_no = a.facets_no
+         ORDER BY a.changed_at, a.source_id, a.item_no"
     ))
 }
 
 /// Returns the query that counts changes.
 fn counting(filter: &ChangeFilter, builder: &mut Builder) -> Result<String> {
+    let walk = if filter.facets.is_empty() {
+        Walk::Changes
+    } else {
+        Walk::Groups
+    };
     Ok(format!(
         "SELECT count(*) {}",
-        chosen(filter, None, builder)?
+        chosen(filter, None, walk, builder)?
     ))
 }
 
@@ -177,11 +274,20 @@ fn from(filter: &ChangeFilter, after: Option<Position>) -> i64 {
 }
 
 /// The part of a statement behind its columns.
-fn chosen(filter: &ChangeFilter, after: Option<Position>, builder: &mut Builder) -> Result<String> {
+fn chosen(
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    walk: Walk,
+    builder: &mut Builder,
+) -> Result<String> {
     let join = builder.join();
-    let mut sql = format!(
-        "FROM article a {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no"
-    );
+    let mut sql = match walk {
+        Walk::Changes => "FROM article a".to_owned(),
+        Walk::Groups => format!(
+            "FROM ({}) m {join} article a ON a.source_id = m.source_id AND a.facets_no = m.group_no",
+            builder.groups(filter)?
+        ),
+    };
     if let Some(prefix) = &filter.prefix {
         let prefix = builder.add(prefix);
         let _ = write!(
@@ -215,8 +321,15 @@ fn chosen(filter: &ChangeFilter, after: Option<Position>, builder: &mut Builder)
             );
         }
     }
-    for (kind, values) in &filter.facets {
-        let _ = write!(sql, " AND {}", builder.has_facet(kind, values)?);
+    if walk == Walk::Changes {
+        for (kind, values) in &filter.facets {
+            let is_facet = builder.is_facet(kind, values)?;
+            let _ = write!(
+                sql,
+                " AND EXISTS (SELECT 1 FROM facet f
+                      WHERE f.source_id = a.source_id AND f.group_no = a.facets_no AND {is_facet})"
+            );
+        }
     }
     Ok(sql)
 }
@@ -269,8 +382,9 @@ pub(super) async fn changes(
     after: Option<Position>,
     limit: usize,
 ) -> Result<Vec<Change>> {
+    let walk = Walk::of(session, filter, limit).await?;
     let mut builder = Builder::new(session);
-    let sql = listing(filter, after, limit, &mut builder)?;
+    let sql = listing(filter, after, limit, walk, &mut builder)?;
     let mut found: Vec<Change> = session.all(&sql, &builder.values).await?;
     let mut builder = Builder::new(session);
     if let Some(sql) = departed_listing(filter, after, limit, &mut builder)? {
@@ -312,8 +426,9 @@ pub(super) async fn change(
 ) -> Result<Option<Change>> {
     let values = values![source_id, identifier_hash(identifier), identifier];
     for sql in [
-        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.deleted, a.seq, a.facets
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.deleted, a.seq, g.content
          FROM item i JOIN article a ON a.source_id = i.source_id AND a.item_no = i.item_no
+         JOIN article_group g ON g.source_id = a.source_id AND g.group_no = a.facets_no
          WHERE i.source_id = $1 AND i.identifier_hash = $2 AND i.identifier = $3",
         "SELECT at, source_id, -seq, identifier, true, seq, facets FROM forgotten
          WHERE source_id = $1 AND identifier_hash = $2 AND identifier = $3",
@@ -340,7 +455,8 @@ pub(super) async fn departed_sets(session: &dyn Session) -> Result<Vec<(String, 
 }
 
 pub(super) async fn known_sets(session: &dyn Session) -> Result<Vec<(SourceId, String)>> {
-    let sql = "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec";
+    let sql =
+        "SELECT DISTINCT source_id, value FROM facet WHERE kind = 'set' ORDER BY source_id, value";
     session.all(sql, &[]).await
 }
 

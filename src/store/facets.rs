@@ -55,12 +55,10 @@ pub(super) fn tokens(facets: &Facets) -> Vec<String> {
 pub(super) struct FacetChanges(BTreeMap<(&'static str, String), i64>);
 
 impl FacetChanges {
-    /// Counts an article as it is now in place of what it was; `None` is a deletion, or no article.
-    pub(super) fn replace(&mut self, old: Option<&Facets>, new: Option<&Facets>) {
-        for (facets, by) in [(old, -1), (new, 1)] {
-            for key in facets.into_iter().flat_map(counted) {
-                *self.0.entry((key.0, key.1.to_owned())).or_default() += by;
-            }
+    /// Counts so many more articles with these facets, or fewer.
+    pub(super) fn add(&mut self, facets: &Facets, by: i64) {
+        for (kind, value) in counted(facets) {
+            *self.0.entry((kind, value.to_owned())).or_default() += by;
         }
     }
 
@@ -122,13 +120,13 @@ pub(super) async fn counts(
 pub(super) struct Counter(BTreeMap<&'static str, BTreeMap<String, u64>>);
 
 impl Counter {
-    pub(super) fn add(&mut self, facets: &Facets) {
+    pub(super) fn add(&mut self, facets: &Facets, articles: u64) {
         for (kind, value) in counted(facets) {
             let values = self.0.entry(kind).or_default();
             match values.get_mut(value) {
-                Some(count) => *count += 1,
+                Some(count) => *count += articles,
                 None => {
-                    values.insert(value.to_owned(), 1);
+                    values.insert(value.to_owned(), articles);
                 }
             }
         }

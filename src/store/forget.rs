@@ -1,14 +1,12 @@
 //! Take-downs: the one case in which a stored page is rewritten.
 
 use super::body::unpack;
-use super::convert::from_json;
-use super::facets::FacetChanges;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, identifier_hash, values};
 use super::redaction::{Place, Unpacked, redact_body, spans_of};
 use super::session::Session;
-use super::source_row;
 use super::types::{Forgotten, ItemNo, PageNo, SourceId, TakeDown};
+use super::{groups, keys, source_row};
 
 /// Pages looked at in one query.
 const AT_ONCE: usize = 20;
@@ -32,11 +30,11 @@ pub(super) async fn forget(
         Some(item_no) => places(session, source_id, item_no).await?,
         None => Vec::new(),
     };
-    let sql = "SELECT facets FROM article WHERE source_id = $1 AND item_no = $2";
+    let sql = "SELECT g.content FROM article a JOIN article_group g ON g.source_id = a.source_id AND g.group_no = a.facets_no
+         WHERE a.source_id = $1 AND a.item_no = $2";
     let facets: Option<String> = session.find(sql, &values![source_id, item_no]).await?;
     done.pages = redact_everywhere(session, source_id, identifier, &places).await?;
     if let Some(item_no) = item_no {
-        uncount(session, source_id, item_no).await?;
         done.versions = remove_item(session, source_id, item_no).await?;
     }
     for table in ["gap", "format_absence"] {
@@ -61,18 +59,6 @@ pub(super) async fn forget(
     Ok(done)
 }
 
-/// Takes a live article out of the counts of its source.
-async fn uncount(session: &dyn Session, source_id: SourceId, item_no: ItemNo) -> Result<()> {
-    let sql = "SELECT facets FROM article WHERE source_id = $1 AND item_no = $2 AND NOT deleted";
-    let facets: Option<String> = session.find(sql, &values![source_id, item_no]).await?;
-    let Some(facets) = facets else {
-        return Ok(());
-    };
-    let mut changes = FacetChanges::default();
-    changes.replace(Some(&from_json(&facets, "facets of an article")?), None);
-    changes.apply(session, source_id).await
-}
-
 /// Removes an item with its versions and its article; how many versions there were.
 async fn remove_item(session: &dyn Session, source_id: SourceId, item_no: ItemNo) -> Result<u64> {
     let key = values![source_id, item_no];
@@ -92,11 +78,16 @@ async fn remove_item(session: &dyn Session, source_id: SourceId, item_no: ItemNo
         // Its words leave the index for good when all of it is put together again.
         session.run(optimize, &[]).await?;
     }
+    remove_keys(session, source_id, item_no).await?;
+    // They may have something of this article.
+    for table in ["kept_sample", "kept_figures"] {
+        let sql = format!("DELETE FROM {table} WHERE source_id = $1");
+        session.run(&sql, &values![source_id]).await?;
+    }
     let mut versions = 0;
     for table in [
         "record",
         "record_old",
-        "article_key",
         "kept_article",
         "article",
         "item_set",
@@ -107,6 +98,31 @@ async fn remove_item(session: &dyn Session, source_id: SourceId, item_no: ItemNo
         versions += if table.starts_with("record") { gone } else { 0 };
     }
     Ok(versions)
+}
+
+/// Removes the keys of an item's article, and counts it out of its groups.
+async fn remove_keys(session: &dyn Session, source_id: SourceId, item_no: ItemNo) -> Result<()> {
+    let sql = "SELECT facets_no, codes_no, issue_no, keys, deleted FROM article WHERE source_id = $1 AND item_no = $2";
+    let mut found = None;
+    session
+        .each(sql, &values![source_id, item_no], &mut |row| {
+            let keys: Vec<_> = keys::unpack(row.bytes(3)?.unwrap_or_default()).collect();
+            let numbers = [row.get(0)?, row.get(1)?, row.get(2)?];
+            found = Some((numbers, !row.get::<bool>(4)?, keys));
+            Ok(())
+        })
+        .await?;
+    let Some((numbers, was_live, keys)) = found else {
+        return Ok(());
+    };
+    groups::leave(session, source_id, numbers, was_live).await?;
+    let sql = "DELETE FROM article_key WHERE kind = $1 AND key_hash = $2 AND source_id = $3 AND item_no = $4";
+    for key in keys {
+        session
+            .run(sql, &values![key.kind, key.hash, source_id, item_no])
+            .await?;
+    }
+    Ok(())
 }
 
 /// Where the versions of an item stand.

@@ -1,7 +1,12 @@
 //! Queries on a collection: one record and its history, findings, shared keys.
 
+use std::collections::BTreeMap;
+
+use super::convert::{from_json, json};
 use super::fault::Result;
-use super::query::{FromRow, Row, identifier_hash, values};
+use super::groups::CODES;
+use super::keys::{HashedKey, kind_number, unpack};
+use super::query::{FromRow, Row, Value, identifier_hash, values};
 use super::session::Session;
 use super::types::{CodeCount, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, Version};
 
@@ -20,16 +25,13 @@ pub(super) async fn find(
             session.all(sql, &values).await?
         }
         Lookup::Key { kind, key } => {
-            let same = session.dialect().pick(
-                "k.key = $2",
-                "left(k.key, 500) = left($2, 500) AND k.key = $2",
-            );
-            let sql = format!(
-                "SELECT k.source_id, k.item_no, i.identifier
+            let sql = "SELECT k.source_id, k.item_no, i.identifier
                  FROM article_key k JOIN item i ON i.source_id = k.source_id AND i.item_no = k.item_no
-                 WHERE k.kind = $1 AND {same} ORDER BY k.source_id, k.item_no LIMIT $3"
-            );
-            session.all(&sql, &values![kind, key, limit]).await?
+                 WHERE k.kind = $1 AND k.key_hash = $2 ORDER BY k.source_id, k.item_no LIMIT $3";
+            let key = HashedKey::of(kind, key)?;
+            session
+                .all(sql, &values![key.kind, key.hash, limit])
+                .await?
         }
     };
     Ok(found
@@ -108,26 +110,22 @@ pub(super) async fn code_counts(
     session: &dyn Session,
     source_id: SourceId,
 ) -> Result<Vec<CodeCount>> {
-    let codes = session.dialect().json_rows("a.codes");
-    let sql = format!(
-        "SELECT j.value ->> 0, CAST(sum(CAST(j.value ->> 1 AS BIGINT)) AS BIGINT), count(*), min(a.item_no)
-         FROM article a CROSS JOIN {codes} j
-         WHERE a.source_id = $1 AND NOT a.deleted GROUP BY 1"
-    );
-    let mut counts: Vec<CodeCount> = session.all(&sql, &values![source_id]).await?;
-    counts.sort_unstable_by(|a, b| a.code.cmp(&b.code));
-    Ok(counts)
-}
-
-impl FromRow for CodeCount {
-    fn from_row(row: &dyn Row) -> Result<Self> {
-        Ok(Self {
-            code: row.get(0)?,
-            findings: row.get(1)?,
-            articles: row.get(2)?,
-            first_item: row.get(3)?,
-        })
+    let sql = "SELECT content, articles FROM article_group WHERE source_id = $1 AND kind = $2 AND articles > 0";
+    let groups: Vec<(String, u64)> = session.all(sql, &values![source_id, CODES]).await?;
+    let mut counts: BTreeMap<String, CodeCount> = BTreeMap::new();
+    for (content, articles) in groups {
+        let codes: Vec<(String, u64)> = from_json(&content, "codes of findings")?;
+        for (code, findings) in codes {
+            let count = counts.entry(code.clone()).or_insert(CodeCount {
+                code,
+                findings: 0,
+                articles: 0,
+            });
+            count.findings += findings * articles;
+            count.articles += articles;
+        }
     }
+    Ok(counts.into_values().collect())
 }
 
 pub(super) async fn items_with_code(
@@ -137,12 +135,14 @@ pub(super) async fn items_with_code(
     after_item: ItemNo,
     limit: usize,
 ) -> Result<Vec<ItemRef>> {
-    let codes = session.dialect().json_rows("a.codes");
+    let codes = session.dialect().json_rows("g.content");
     let sql = format!(
         "SELECT a.item_no, i.identifier
          FROM article a JOIN item i ON i.source_id = a.source_id AND i.item_no = a.item_no
-         WHERE a.source_id = $1 AND a.item_no > $3 AND NOT a.deleted
-           AND EXISTS (SELECT 1 FROM {codes} j WHERE j.value ->> 0 = $2)
+         WHERE a.source_id = $1 AND a.item_no > $3 AND a.codes_no IN (
+             SELECT g.group_no FROM article_group g
+             WHERE g.source_id = $1 AND g.kind = '{CODES}' AND g.articles > 0
+               AND EXISTS (SELECT 1 FROM {codes} j WHERE j.value ->> 0 = $2))
          ORDER BY a.item_no LIMIT $4"
     );
     session
@@ -153,71 +153,81 @@ pub(super) async fn items_with_code(
 pub(super) async fn shared_keys(
     session: &dyn Session,
     kind: &str,
-    after: &str,
+    after: Option<i64>,
     limit: usize,
     most: usize,
 ) -> Result<Vec<SharedKey>> {
-    // Beginnings of keys are what PostgreSQL indexes; the order is that of the keys.
-    let (beyond, order) = session.dialect().pick(
-        ("key > $2", "key"),
-        (
-            "left(key, 500) >= left($2, 500) AND key > $2",
-            "left(key, 500), key",
-        ),
-    );
-    let sql = format!(
-        "SELECT key, count(*) FROM article_key WHERE kind = $1 AND {beyond}
-         GROUP BY {order} HAVING count(*) > 1 ORDER BY {order} LIMIT $3"
-    );
-    let found: Vec<(String, u64)> = session.all(&sql, &values![kind, after, limit]).await?;
-    let few: Vec<&str> = found
+    let kind = kind_number(kind)?;
+    let sql = "SELECT key_hash, count(*) FROM article_key
+         WHERE kind = $1 AND key_hash > $2
+         GROUP BY key_hash HAVING count(*) > 1 ORDER BY key_hash LIMIT $3";
+    let from_start = "SELECT key_hash, count(*) FROM article_key
+         WHERE kind = $1 GROUP BY key_hash HAVING count(*) > 1 ORDER BY key_hash LIMIT $2";
+    let found: Vec<(i64, u64)> = match after {
+        Some(after) => session.all(sql, &values![kind, after, limit]).await?,
+        None => session.all(from_start, &values![kind, limit]).await?,
+    };
+    let few: Vec<i64> = found
         .iter()
         .filter(|(_, count)| *count <= most as u64)
-        .map(|(key, _)| &**key)
+        .map(|(hash, _)| *hash)
         .collect();
     let mut members = members(session, kind, &few).await?.into_iter().peekable();
-    let shared = found.into_iter().map(|(key, count)| {
+    let mut shared = Vec::with_capacity(found.len());
+    for (hash, count) in found {
         let mut items = Vec::new();
-        while let Some(member) = members.next_if(|member| member.key == key) {
-            items.push(member.item);
+        while let Some((item, _)) = members.next_if(|(_, key)| *key == hash) {
+            items.push(item);
         }
-        SharedKey { key, count, items }
-    });
-    Ok(shared.collect())
+        if items.is_empty() {
+            let sql = "SELECT source_id, item_no FROM article_key
+                 WHERE kind = $1 AND key_hash = $2 ORDER BY source_id, item_no LIMIT 1";
+            items = session.all(sql, &values![kind, hash]).await?;
+        }
+        shared.push(SharedKey { hash, count, items });
+    }
+    Ok(shared)
 }
 
 struct Member {
-    key: String,
     item: ItemKey,
+    hash: i64,
 }
 
 impl FromRow for Member {
     fn from_row(row: &dyn Row) -> Result<Self> {
         Ok(Self {
             item: ItemKey::from_row(row)?,
-            key: row.get(2)?,
+            hash: row.get(2)?,
         })
     }
 }
 
 /// Reads the members of each key, in the order of the keys.
-async fn members(session: &dyn Session, kind: &str, keys: &[&str]) -> Result<Vec<Member>> {
-    let same = session.dialect().pick(
-        "k.key = u.identifier",
-        "left(k.key, 500) = left(u.identifier, 500) AND k.key = u.identifier",
-    );
-    let rows = session.dialect().identifier_rows("$2");
+async fn members(session: &dyn Session, kind: i64, keys: &[i64]) -> Result<Vec<(ItemKey, i64)>> {
+    let rows = session.dialect().json_rows("$2");
     let sql = format!(
-        "SELECT k.source_id, k.item_no, k.key FROM {rows} JOIN article_key k ON k.kind = $1 AND {same}
-         ORDER BY u.n, k.source_id, k.item_no"
+        "SELECT k.source_id, k.item_no, k.key_hash
+         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS key_hash FROM {rows}) u
+         JOIN article_key k ON k.kind = $1 AND k.key_hash = u.key_hash
+         ORDER BY k.key_hash, k.source_id, k.item_no"
     );
-    let keys = super::query::identifiers(keys.iter().copied())?;
-    session.all(&sql, &[kind.into(), keys]).await
+    let keys: Vec<[i64; 1]> = keys.iter().map(|key| [*key]).collect();
+    let values = [Value::Int(kind), Value::Text(json(&keys)?)];
+    let members: Vec<Member> = session.all(&sql, &values).await?;
+    let pairs = members.into_iter().map(|member| (member.item, member.hash));
+    Ok(pairs.collect())
 }
 
-pub(super) async fn keys(session: &dyn Session, item: ItemKey) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT kind, key FROM article_key WHERE source_id = $1 AND item_no = $2 ORDER BY kind, key";
+pub(super) async fn keys(session: &dyn Session, item: ItemKey) -> Result<Vec<(&'static str, i64)>> {
+    let sql = "SELECT keys FROM article WHERE source_id = $1 AND item_no = $2";
+    let mut keys = Vec::new();
     session
-        .all(sql, &values![item.source_id, item.item_no])
-        .await
+        .each(sql, &values![item.source_id, item.item_no], &mut |row| {
+            let packed = row.bytes(0)?.unwrap_or_default();
+            keys.extend(unpack(packed).map(|key| (key.kind_name(), key.hash)));
+            Ok(())
+        })
+        .await?;
+    Ok(keys)
 }

@@ -30,6 +30,18 @@ pub(super) const RULES: &[&str] = &[
      FROM (SELECT 'item' AS what, source_id FROM item UNION SELECT 'stream', source_id FROM stream
            UNION SELECT 'page', source_id FROM page UNION SELECT 'article', source_id FROM article) f
      WHERE source_id NOT IN (SELECT source_id FROM source)",
+    "SELECT format('source %s: group %s counts %s articles, and has %s', g.source_id, g.group_no, g.articles, coalesce(c.n, 0))
+     FROM article_group g LEFT JOIN (
+         SELECT source_id, no, count(*) AS n FROM (
+             SELECT source_id, facets_no AS no FROM article UNION ALL SELECT source_id, codes_no FROM article
+             UNION ALL SELECT source_id, issue_no FROM article) a
+         GROUP BY source_id, no) c ON c.source_id = g.source_id AND c.no = g.group_no
+     WHERE g.articles <> coalesce(c.n, 0)",
+    "SELECT format('source %s: article of item %s is in a group that is not there', source_id, item_no)
+     FROM article a
+     WHERE (SELECT count(*) FROM article_group g WHERE g.source_id = a.source_id
+                AND (g.group_no = a.facets_no AND g.kind = 'facets' OR g.group_no = a.codes_no AND g.kind = 'codes'
+                     OR g.group_no = a.issue_no AND g.kind = 'issue')) < 3",
     // Numbers
     "SELECT format('source %s: seq %s is used %s times', source_id, seq, count(*))
      FROM (SELECT source_id, seq FROM record UNION ALL SELECT source_id, seq FROM record_old

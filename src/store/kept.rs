@@ -1,5 +1,7 @@
 //! Canonical articles that are kept packed: a cache that is made again from the records where it is missing.
 
+use bytes::Bytes;
+
 use super::convert::json;
 use super::fault::Result;
 use super::query::{FromRow, Row, Value, values};
@@ -100,7 +102,33 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Returns the sample of a source.
+pub(super) async fn sample(session: &dyn Session, source_id: SourceId) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT line FROM kept_sample WHERE source_id = $1";
+    let mut line = None;
+    session
+        .each(sql, &values![source_id], &mut |row| {
+            line = row.bytes(0)?.map(<[u8]>::to_vec);
+            Ok(())
+        })
+        .await?;
+    Ok(line)
+}
+
+/// Keeps the sample of a source where it has none yet; returns the one that it has now.
+pub(super) async fn keep_sample(
+    session: &dyn Session,
+    source_id: SourceId,
+    line: Bytes,
+) -> Result<Vec<u8>> {
+    let sql = "INSERT INTO kept_sample (source_id, line) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    session.run(sql, &values![source_id, line.clone()]).await?;
+    let kept = sample(session, source_id).await?;
+    Ok(kept.unwrap_or_else(|| line.to_vec()))
+}
+
 /// Drops all kept articles; how many there were.
 pub(super) async fn drop_all(session: &dyn Session) -> Result<u64> {
+    session.run("DELETE FROM kept_sample", &[]).await?;
     session.run("DELETE FROM kept_article", &[]).await
 }

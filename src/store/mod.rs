@@ -20,10 +20,12 @@ mod error;
 mod exports;
 mod facets;
 mod fault;
+mod figures;
 mod file_mode;
 mod forget;
 mod formats;
 mod gaps;
+mod groups;
 mod hosts;
 mod incoming;
 mod insight;
@@ -31,6 +33,7 @@ mod integrity_checks;
 mod item_sets;
 mod items;
 mod kept;
+mod keys;
 mod lease;
 mod location;
 mod naming;
@@ -41,6 +44,7 @@ mod query;
 mod reconcile;
 mod redaction;
 mod reindex;
+mod repack;
 mod runs;
 mod search;
 mod session;
@@ -54,13 +58,16 @@ mod types;
 mod version;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 pub use error::{StoreError, StoreResult};
 pub use file_mode::FileMode;
+pub use keys::key_hash;
 pub use lease::*;
 pub use location::{Access, Location, OpenOptions};
 pub(crate) use naming::{asks_elsewhere, source_name};
@@ -383,21 +390,22 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Keys of a kind that several live articles have, of any source, in their order after `after`, at most
-    /// `limit`. Where more than `most` have one, they are counted only.
+    /// Keys of a kind that several live articles have, of any source, in the order of their hashes after `after`, at
+    /// most `limit`. Where more than `most` have one, only the first of them is named.
     async fn shared_keys(
         &self,
         kind: &str,
-        after: &str,
+        after: Option<i64>,
         limit: usize,
         most: usize,
     ) -> StoreResult<Vec<SharedKey>> {
-        let work = script!(session, [kind, after] insight::shared_keys(session, &kind, &after, limit, most));
+        let work =
+            script!(session, [kind] insight::shared_keys(session, &kind, after, limit, most));
         execute(self, Mode::Read, work).await
     }
 
-    /// Keys of an article: (kind, key), in their order.
-    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(String, String)>> {
+    /// Keys of an article: the kind and the hash of each, in their order.
+    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(&'static str, i64)>> {
         let work = script!(session, [] insight::keys(session, item));
         execute(self, Mode::Read, work).await
     }
@@ -415,6 +423,33 @@ pub trait Store: Engine {
         source_id: SourceId,
         rows: &[ArticleRow],
     ) -> StoreResult<DeriveTally>;
+
+    /// A mark of each block of items that has articles, which changes with what decides their figures.
+    async fn article_marks(
+        &self,
+        source_id: SourceId,
+        seed: u64,
+    ) -> StoreResult<BTreeMap<i64, u64>> {
+        let work = script!(session, [] figures::marks(session, source_id, seed));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// The figures that are kept of a source, by block.
+    async fn kept_figures(&self, source_id: SourceId) -> StoreResult<Vec<KeptFigures>> {
+        let work = script!(session, [] figures::kept(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Keeps figures, each in the place of those that were kept of the same block.
+    async fn keep_figures(
+        &self,
+        source_id: SourceId,
+        figures: Vec<KeptFigures>,
+    ) -> StoreResult<()> {
+        let kept = Arc::new(figures);
+        let work = script!(session, [kept] figures::keep(session, source_id, &kept));
+        execute(self, Mode::Write, work).await
+    }
 
     /// The kept articles of these items, by number; those that are not kept are left out.
     async fn kept_articles(
@@ -434,6 +469,18 @@ pub trait Store: Engine {
     ) -> StoreResult<()> {
         let articles = Arc::new(articles);
         let work = script!(session, [articles] kept::keep(session, source_id, &articles));
+        execute(self, Mode::Write, work).await
+    }
+
+    /// The line of an article that those of a source are packed against, where there is one.
+    async fn kept_sample(&self, source_id: SourceId) -> StoreResult<Option<Vec<u8>>> {
+        let work = script!(session, [] kept::sample(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Keeps that line where there is none yet; returns the one that there is.
+    async fn keep_sample(&self, source_id: SourceId, line: Bytes) -> StoreResult<Vec<u8>> {
+        let work = script!(session, [line] kept::keep_sample(session, source_id, line.clone()));
         execute(self, Mode::Write, work).await
     }
 
@@ -572,6 +619,28 @@ pub trait Store: Engine {
 
     /// Records that reading their pages again does not reproduce; empty when all do.
     async fn reindex(&self) -> StoreResult<Vec<String>>;
+
+    /// Packs the bodies of pages again, more densely; how many. One that is damaged stays as it is.
+    async fn repack(&self) -> StoreResult<u64> {
+        let mut after = (SourceId::START, PageNo::START);
+        let mut written = 0;
+        loop {
+            let work = script!(session, [] repack::quick(session, after));
+            let bodies = execute(self, Mode::Read, work).await?;
+            let Some(last) = bodies.last() else {
+                return Ok(written);
+            };
+            after = last.place();
+            let packing = tokio::task::spawn_blocking(move || repack::pack(bodies));
+            let dense = packing.await.map_err(|error| StoreError::Engine {
+                path: String::new(),
+                detail: format!("packing pages stopped: {error}"),
+            })?;
+            let dense = Arc::new(dense);
+            let work = script!(session, [dense] repack::put(session, &dense));
+            written += execute(self, Mode::Write, work).await?;
+        }
+    }
 
     /// Drops what need not be kept, and gives its room back to the file system.
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted>;

@@ -148,15 +148,16 @@ async fn count(session: &dyn Session, items: &[ItemKey]) -> Result<FacetCounts> 
     let rows = session.dialect().json_rows("$1");
     let join = session.dialect().pick("CROSS JOIN", "JOIN");
     let sql = format!(
-        "SELECT a.facets FROM {rows} j {join} article a
+        "SELECT f.content, count(*) FROM {rows} j {join} article a
              ON a.source_id = CAST(j.value ->> 0 AS BIGINT) AND a.item_no = CAST(j.value ->> 1 AS BIGINT)
-         WHERE NOT a.deleted"
+         {join} article_group f ON f.source_id = a.source_id AND f.group_no IN (a.facets_no, a.issue_no)
+         WHERE NOT a.deleted GROUP BY f.source_id, f.group_no, f.content"
     );
     let mut counter = Counter::default();
     session
         .each(&sql, &[Value::Text(json(&keys)?)], &mut |row| {
             let facets: Facets = from_json(row.str(0)?, "facets of an article")?;
-            counter.add(&facets);
+            counter.add(&facets, row.get(1)?);
             Ok(())
         })
         .await?;

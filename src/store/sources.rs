@@ -12,13 +12,15 @@ use super::types::{Counts, Remembered, ServerFacts, Source, SourceId, SourceSpec
 use super::{departed, exports, hosts, items, settings, streams};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 22] = [
     "page_body",
     "page",
     "record_old",
     "record",
     "article_key",
     "kept_article",
+    "kept_sample",
+    "kept_figures",
     "article",
     "facet_count",
     "item",
@@ -28,7 +30,8 @@ const TABLES: [&str; 19] = [
     "item_set",
     "stream",
     "forgotten",
-    "source_set",
+    "article_group",
+    "facet",
     "export_cursor",
     "run_source",
     "source",

@@ -8,6 +8,7 @@ use offprint::Collection;
 use offprint::internals::export::{
     Choice, Destination, FORMATS, Options, Scope, derive_and_export,
 };
+use offprint::internals::report::CollectionReport;
 use offprint::internals::store::{Access, SqliteStore, Store};
 use rusqlite::Connection;
 
@@ -139,6 +140,8 @@ async fn what_is_forgotten_is_not_kept() {
     let identifier = "oai:ojs.ca-c.test:article/382";
     store.forget(source.source_id, identifier).await.unwrap();
     assert_eq!(count(&path), before - 1);
+    let sample = store.kept_sample(source.source_id).await.unwrap();
+    assert_eq!(sample, None, "it may have been this article");
 }
 
 #[tokio::test]
@@ -151,4 +154,34 @@ async fn a_store_that_keeps_no_articles_has_none() {
     drop(store);
     exports(&open(&path).keep_articles(false), &SOME).await;
     assert_eq!(count(&path), 0);
+}
+
+#[tokio::test]
+async fn kept_figures_are_those_of_all_articles() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    sample_store(&path, &["oai_dc"]).await;
+    let figures = async || {
+        let report = CollectionReport::read(String::new(), &open(&path)).await;
+        let mut json = serde_json::to_value(report.unwrap()).unwrap();
+        json["made_at"].take();
+        json
+    };
+    let change = |sql: &str| Connection::open(&path).unwrap().execute(sql, []).unwrap();
+    let first = figures().await;
+    assert_eq!(figures().await, first, "as they are kept");
+    assert_eq!(change("UPDATE kept_figures SET mark = mark + 1"), 1);
+    assert_eq!(figures().await, first, "stale ones are taken again");
+    change("UPDATE kept_figures SET body = replace(body, '\"live\":', '\"live\":1')");
+    assert_ne!(figures().await, first, "they are read");
+
+    let store = open(&path);
+    let source = store.sources().await.unwrap().remove(0);
+    let identifier = "oai:ojs.ca-c.test:article/382";
+    store.forget(source.source_id, identifier).await.unwrap();
+    drop(store);
+    let after = figures().await;
+    assert_ne!(after, first);
+    change("DELETE FROM kept_figures");
+    assert_eq!(figures().await, after);
 }

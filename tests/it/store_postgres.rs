@@ -143,7 +143,7 @@ mod tests {
             }
             sql.push_str(rest);
         }
-        sql + "INSERT INTO meta VALUES ('schema_version', '10'), ('store_uuid', 'parted')"
+        sql + "INSERT INTO meta VALUES ('schema_version', '12'), ('store_uuid', 'parted')"
     }
 
     #[tokio::test]

@@ -373,8 +373,16 @@ mod tests {
             ),
             ("DELETE FROM item WHERE item_no = 2", "has no item"),
             (
-                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, '[]', '{}')",
+                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, 1, 2, 3, x'')",
                 "has no record",
+            ),
+            (
+                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, 1, 2, 3, x'')",
+                "is in a group that is not there",
+            ),
+            (
+                "INSERT INTO article_group VALUES (1, 1, 'codes', '[]', 0, 3)",
+                "group 1 counts 3 articles, and has 0",
             ),
             ("DELETE FROM source", "which is not there"),
             ("UPDATE stream SET format_no = 5", "format without stream"),

@@ -1,17 +1,25 @@
 //! Article rows: derived from records, numbered like them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use deadpool_postgres::Transaction;
 
 use super::session::PostgresSession;
 use super::{search, sql};
-use crate::store::derived::{BatchChanges, New, Stored, classify};
+use crate::store::derived::{New, Stored, Wanted, classify, prepare};
 use crate::store::fault::Result;
+use crate::store::keys::{self, HashedKey};
 use crate::store::search::indexes_abstracts;
 use crate::store::session::Session;
 use crate::store::source_row;
 use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
+
+/// A row that is to be written, its keys, and those that its article had.
+struct Change<'w> {
+    wanted: &'w Wanted<'w>,
+    new: New,
+    old_keys: Vec<u8>,
+}
 
 pub(super) async fn put(
     session: &PostgresSession<'_, '_>,
@@ -22,26 +30,36 @@ pub(super) async fn put(
     let before = source_row::lock_unfenced(session, source_id).await?;
     let mut seq = before;
     let now = session.stamp().await?;
-    let mut changes = BatchChanges::default();
-    let (newest, stored) = known(tx, source_id, rows).await?;
-    let mut news: Vec<(&ArticleRow, New)> = Vec::new();
+    let mut tally = DeriveTally::default();
+    let (wanted, mut groups) = prepare(session, source_id, rows).await?;
+    let newest = newest(tx, source_id, rows).await?;
+    let mut stored = stored(tx, source_id, rows).await?;
+    let mut changes: Vec<Change<'_>> = Vec::new();
     let mut current: Vec<&ArticleRow> = Vec::new();
-    for row in rows {
-        if newest.get(&row.item_no) != Some(&row.record_seq) {
+    for wanted in &wanted {
+        let item_no = wanted.row.item_no;
+        if newest.get(&item_no) != Some(&wanted.row.record_seq) {
             continue; // it has moved on since it was read
         }
-        current.push(row);
-        let stored = stored.get(&row.item_no);
-        let new = classify(stored, row, &mut seq, now, &mut changes)?;
+        current.push(wanted.row);
+        let stored = stored.remove(&item_no);
+        let new = classify(stored.as_ref(), wanted, &mut seq, now, &mut tally);
         if !new.same {
-            news.push((row, new));
+            let left = stored.as_ref().map(|old| (old.groups, !old.deleted));
+            groups.count((new.groups, !wanted.row.deleted), left);
+            let old_keys = stored.map(|old| old.keys).unwrap_or_default();
+            changes.push(Change {
+                wanted,
+                new,
+                old_keys,
+            });
         }
     }
-    write(tx, source_id, &news).await?;
-    put_keys(tx, source_id, &current).await?;
+    write(tx, source_id, &changes).await?;
+    put_keys(tx, source_id, &changes).await?;
     let abstracts = indexes_abstracts(session).await?;
     search::put_texts(tx, source_id, &current, abstracts).await?;
-    changes.facets.apply(session, source_id).await?;
+    groups.save(session, source_id).await?;
     if seq > before {
         sql::run(
             tx,
@@ -50,33 +68,53 @@ pub(super) async fn put(
         )
         .await?;
     }
-    Ok(changes.tally)
+    Ok(tally)
 }
 
-/// The newest seq of the records of each item, and its article as it stands.
-async fn known(
+/// The newest seq of the records of each item.
+async fn newest(
     tx: &Transaction<'_>,
     source_id: SourceId,
     rows: &[ArticleRow],
-) -> Result<(HashMap<ItemNo, i64>, HashMap<ItemNo, Stored>)> {
+) -> Result<HashMap<ItemNo, i64>> {
     let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
-    let (mut newest, mut stored) = (HashMap::new(), HashMap::new());
     // Adding nothing keeps it to the item's own records: by the index of all changes it would look through them all.
     let found = sql::rows(
         tx,
         "SELECT item_no, max(seq + 0) FROM record WHERE source_id = $1 AND item_no = ANY ($2) GROUP BY item_no",
         &[&source_id, &items],
-    ).await?;
-    for row in found {
-        newest.insert(row.try_get(0)?, row.try_get(1)?);
+    )
+    .await?;
+    found
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
+/// The article of each item as it stands. Behind the last one there is nothing to look for.
+async fn stored(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    rows: &[ArticleRow],
+) -> Result<HashMap<ItemNo, Stored>> {
+    let last = "SELECT max(item_no) FROM article WHERE source_id = $1";
+    let last: Option<ItemNo> = sql::one(tx, last, &[&source_id]).await?.try_get(0)?;
+    let items: Vec<ItemNo> = rows
+        .iter()
+        .map(|row| row.item_no)
+        .filter(|item_no| last.is_some_and(|last| *item_no <= last))
+        .collect();
+    if items.is_empty() {
+        return Ok(HashMap::new());
     }
     let found = sql::rows(
         tx,
-        "SELECT item_no, cause_seq, record_seq, seq, changed_at, deleted, hash, codes, facets FROM article
+        "SELECT item_no, cause_seq, record_seq, seq, changed_at, deleted, hash, facets_no, codes_no, issue_no, keys FROM article
          WHERE source_id = $1 AND item_no = ANY ($2)",
         &[&source_id, &items],
     )
     .await?;
+    let mut stored = HashMap::with_capacity(found.len());
     for row in found {
         let article = Stored {
             cause_seq: row.try_get(1)?,
@@ -85,40 +123,42 @@ async fn known(
             changed_at: row.try_get(4)?,
             deleted: row.try_get(5)?,
             hash: row.try_get(6)?,
-            codes: row.try_get(7)?,
-            facets: row.try_get(8)?,
+            groups: [row.try_get(7)?, row.try_get(8)?, row.try_get(9)?],
+            keys: row.try_get(10)?,
         };
         stored.insert(row.try_get(0)?, article);
     }
-    Ok((newest, stored))
+    Ok(stored)
 }
 
-async fn write(
-    tx: &Transaction<'_>,
-    source_id: SourceId,
-    news: &[(&ArticleRow, New)],
-) -> Result<()> {
-    if news.is_empty() {
+async fn write(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]) -> Result<()> {
+    if changes.is_empty() {
         return Ok(());
     }
     let of_row = |value: fn(&ArticleRow) -> i64| {
-        news.iter().map(|(row, _)| value(row)).collect::<Vec<i64>>()
+        let rows = changes.iter().map(|change| value(change.wanted.row));
+        rows.collect::<Vec<i64>>()
     };
-    let of_new =
-        |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
-    let deleted: Vec<bool> = news.iter().map(|(row, _)| row.deleted).collect();
-    let codes: Vec<&str> = news.iter().map(|(_, new)| &*new.codes).collect();
-    let facets: Vec<&str> = news.iter().map(|(_, new)| &*new.facets).collect();
+    let of_new = |value: fn(&New) -> i64| {
+        let rows = changes.iter().map(|change| value(&change.new));
+        rows.collect::<Vec<i64>>()
+    };
+    let deleted: Vec<bool> = changes
+        .iter()
+        .map(|change| change.wanted.row.deleted)
+        .collect();
+    let keys: Vec<&[u8]> = changes.iter().map(|change| &*change.wanted.keys).collect();
     sql::run(
         tx,
-        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted, hash, codes,
-             facets)
+        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted, hash, facets_no,
+             codes_no, issue_no, keys)
          SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-             $7::bool[], $8::bigint[], $9::text[], $10::text[])
+             $7::bool[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bytea[])
          ON CONFLICT (source_id, item_no) DO UPDATE SET
              seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
              changed_at = excluded.changed_at, deleted = excluded.deleted, hash = excluded.hash,
-             codes = excluded.codes, facets = excluded.facets",
+             facets_no = excluded.facets_no, codes_no = excluded.codes_no,
+             issue_no = excluded.issue_no, keys = excluded.keys",
         &[
             &source_id,
             &of_row(|row| row.item_no.0),
@@ -128,8 +168,10 @@ async fn write(
             &of_new(|new| new.changed_at),
             &deleted,
             &of_row(|row| row.hash.cast_signed()),
-            &codes,
-            &facets,
+            &of_new(|new| new.groups[0]),
+            &of_new(|new| new.groups[1]),
+            &of_new(|new| new.groups[2]),
+            &keys,
         ],
     )
     .await?;
@@ -137,53 +179,31 @@ async fn write(
 }
 
 /// Replaces the keys of articles where they differ.
-async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow]) -> Result<()> {
-    let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
-    let found = sql::rows(
-        tx,
-        "SELECT item_no, kind, key FROM article_key WHERE source_id = $1 AND item_no = ANY ($2)",
-        &[&source_id, &items],
-    )
-    .await?;
-    let mut present: HashSet<(ItemNo, String, String)> = HashSet::new();
-    for row in found {
-        present.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]) -> Result<()> {
+    let mut gone: Vec<(HashedKey, ItemNo)> = Vec::new();
+    let mut new: Vec<(HashedKey, ItemNo)> = Vec::new();
+    for change in changes {
+        let wanted = change.wanted;
+        if change.old_keys != wanted.keys {
+            let item_no = wanted.row.item_no;
+            gone.extend(keys::unpack(&change.old_keys).map(|key| (key, item_no)));
+            new.extend(keys::unpack(&wanted.keys).map(|key| (key, item_no)));
+        }
     }
-    let mut wanted: HashSet<(ItemNo, String, String)> = HashSet::new();
-    for row in rows {
-        wanted.extend(
-            row.keys
-                .iter()
-                .map(|(kind, key)| (row.item_no, kind.clone(), key.clone())),
-        );
-    }
-    let columns = |rows: Vec<&(ItemNo, String, String)>| {
-        let mut rows = rows;
+    let delete = "DELETE FROM article_key k
+         USING unnest($2::bigint[], $3::bigint[], $4::bigint[]) u (kind, key_hash, item_no)
+         WHERE k.kind = u.kind AND k.key_hash = u.key_hash AND k.source_id = $1 AND k.item_no = u.item_no";
+    let insert = "INSERT INTO article_key (source_id, kind, key_hash, item_no)
+         SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[])";
+    for (sql, mut rows) in [(delete, gone), (insert, new)] {
+        if rows.is_empty() {
+            continue;
+        }
         rows.sort_unstable();
-        let items: Vec<ItemNo> = rows.iter().map(|row| row.0).collect();
-        let kinds: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
-        let keys: Vec<String> = rows.iter().map(|row| row.2.clone()).collect();
-        (items, kinds, keys)
-    };
-    let (items, kinds, keys) = columns(present.difference(&wanted).collect());
-    if !items.is_empty() {
-        sql::run(
-            tx,
-            "DELETE FROM article_key k USING unnest($2::bigint[], $3::text[], $4::text[]) u (item_no, kind, key)
-             WHERE k.source_id = $1 AND k.item_no = u.item_no AND k.kind = u.kind AND k.key = u.key",
-            &[&source_id, &items, &kinds, &keys],
-        )
-        .await?;
-    }
-    let (items, kinds, keys) = columns(wanted.difference(&present).collect());
-    if !items.is_empty() {
-        sql::run(
-            tx,
-            "INSERT INTO article_key (source_id, item_no, kind, key)
-             SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])",
-            &[&source_id, &items, &kinds, &keys],
-        )
-        .await?;
+        let kinds: Vec<i64> = rows.iter().map(|(key, _)| key.kind).collect();
+        let hashes: Vec<i64> = rows.iter().map(|(key, _)| key.hash).collect();
+        let items: Vec<ItemNo> = rows.iter().map(|(_, item_no)| *item_no).collect();
+        sql::run(tx, sql, &[&source_id, &kinds, &hashes, &items]).await?;
     }
     Ok(())
 }

@@ -207,14 +207,38 @@ CREATE TABLE article (
     changed_at bigint NOT NULL,
     deleted boolean NOT NULL,
     hash bigint NOT NULL,
-    codes text NOT NULL,
-    facets text NOT NULL,
+    facets_no bigint NOT NULL,
+    codes_no bigint NOT NULL,
+    issue_no bigint NOT NULL,
+    keys bytea NOT NULL,
     PRIMARY KEY (source_id, item_no)
 ) WITH (fillfactor = 90);
 CREATE INDEX article_by_seq ON article (source_id, seq);
 CREATE INDEX article_by_cause ON article (source_id, cause_seq);
 CREATE INDEX article_in_order ON article (changed_at, source_id, item_no);
 CREATE INDEX article_by_source_change ON article (source_id, changed_at, item_no);
+CREATE INDEX article_by_facets ON article (source_id, facets_no, changed_at);
+
+CREATE TABLE article_group (
+    source_id bigint NOT NULL,
+    group_no bigint NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    content text COLLATE "C" NOT NULL,
+    content_hash bigint NOT NULL,
+    articles bigint NOT NULL,
+    PRIMARY KEY (source_id, group_no)
+) WITH (fillfactor = 50);
+CREATE INDEX article_group_by_content ON article_group (source_id, content_hash);
+
+CREATE TABLE facet (
+    kind text COLLATE "C" NOT NULL,
+    value_hash bigint NOT NULL,
+    source_id bigint NOT NULL,
+    group_no bigint NOT NULL,
+    value text COLLATE "C" NOT NULL
+);
+CREATE INDEX facet_by_value ON facet (kind, value_hash, source_id, group_no);
+CREATE INDEX facet_by_source ON facet (source_id);
 
 -- A cache.
 CREATE TABLE kept_article (
@@ -227,14 +251,26 @@ CREATE TABLE kept_article (
     PRIMARY KEY (source_id, item_no)
 );
 
+CREATE TABLE kept_figures (
+    source_id bigint NOT NULL,
+    block_no bigint NOT NULL,
+    mark bigint NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (source_id, block_no)
+);
+
+CREATE TABLE kept_sample (
+    source_id bigint PRIMARY KEY,
+    line bytea NOT NULL
+);
+
 CREATE TABLE article_key (
+    kind bigint NOT NULL,
+    key_hash bigint NOT NULL,
     source_id bigint NOT NULL,
     item_no bigint NOT NULL,
-    kind text COLLATE "C" NOT NULL,
-    key text COLLATE "C" NOT NULL
+    PRIMARY KEY (kind, key_hash, source_id, item_no)
 );
-CREATE UNIQUE INDEX article_key_by_item ON article_key (source_id, item_no, kind, (md5(key)::uuid));
-CREATE INDEX article_key_by_key ON article_key (kind, (left(key, 500)));
 
 CREATE TABLE forgotten (
     source_id bigint NOT NULL,
@@ -291,12 +327,6 @@ CREATE TABLE export_cursor (
     done_seq bigint NOT NULL DEFAULT 0,
     pending_seq bigint,
     PRIMARY KEY (source_id, export_id)
-);
-
-CREATE TABLE source_set (
-    source_id bigint NOT NULL,
-    set_spec text COLLATE "C" NOT NULL,
-    PRIMARY KEY (source_id, set_spec)
 );
 
 CREATE TABLE item_set (

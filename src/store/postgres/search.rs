@@ -9,7 +9,7 @@ use crate::store::provide::ArticleText;
 use crate::store::types::{ArticleRow, ItemNo, SourceId};
 use crate::store::words::vector;
 
-/// Puts the words of articles into the index where they differ, and notes the sets they are in.
+/// Puts the words of articles into the index where they differ.
 pub(super) async fn put_texts(
     tx: &Transaction<'_>,
     source_id: SourceId,
@@ -44,22 +44,6 @@ pub(super) async fn put_texts(
              ON CONFLICT (source_id, item_no) DO UPDATE SET words = excluded.words
              WHERE article_text.words <> excluded.words",
             &[&source_id, &items, &words],
-        )
-        .await?;
-    }
-    let mut sets: Vec<&str> = rows
-        .iter()
-        .filter_map(|row| row.facets.get("set"))
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    sets.sort_unstable();
-    sets.dedup();
-    if !sets.is_empty() {
-        sql::run(
-            tx,
-            "INSERT INTO source_set (source_id, set_spec) SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING",
-            &[&source_id, &sets],
         )
         .await?;
     }

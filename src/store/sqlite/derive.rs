@@ -3,9 +3,11 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::session::SqliteSession;
-use crate::store::derived::{BatchChanges, New, Stored, classify};
+use crate::store::derived::{New, Stored, Wanted, classify, prepare};
 use crate::store::facets::tokens;
 use crate::store::fault::Result;
+use crate::store::groups::Groups;
+use crate::store::keys;
 use crate::store::query::values;
 use crate::store::search::{indexes_abstracts, text_row};
 use crate::store::session::Session;
@@ -19,49 +21,84 @@ pub(super) async fn put(
 ) -> Result<DeriveTally> {
     let before = source_row::lock_unfenced(session, source_id).await?;
     let now = session.stamp().await?;
-    let abstracts = indexes_abstracts(session).await?;
-    let (seq, changes) = write(&session.conn(), source_id, rows, (before, now), abstracts)?;
-    changes.facets.apply(session, source_id).await?;
-    if seq > before {
+    let (wanted, mut groups) = prepare(session, source_id, rows).await?;
+    let mut written = Written {
+        abstracts: indexes_abstracts(session).await?,
+        seq: before,
+        tally: DeriveTally::default(),
+    };
+    write(
+        &session.conn(),
+        source_id,
+        &wanted,
+        now,
+        &mut groups,
+        &mut written,
+    )?;
+    groups.save(session, source_id).await?;
+    if written.seq > before {
         let sql = "UPDATE source SET seq = $2 WHERE source_id = $1";
-        Session::run(session, sql, &values![source_id, seq]).await?;
+        Session::run(session, sql, &values![source_id, written.seq]).await?;
     }
-    Ok(changes.tally)
+    Ok(written.tally)
 }
 
-/// Writes rows one by one; the source's seq after them.
+/// The source's seq, and what became of the rows.
+struct Written {
+    /// Whether abstracts are put into the index of words.
+    abstracts: bool,
+    seq: i64,
+    tally: DeriveTally,
+}
+
+/// Writes rows one by one.
 fn write(
     conn: &Connection,
     source_id: SourceId,
-    rows: &[ArticleRow],
-    (before, now): (i64, i64),
-    abstracts: bool,
-) -> Result<(i64, BatchChanges)> {
-    let mut seq = before;
-    let mut changes = BatchChanges::default();
-    for row in rows {
+    rows: &[Wanted<'_>],
+    now: i64,
+    groups: &mut Groups,
+    written: &mut Written,
+) -> Result<()> {
+    let last: Option<ItemNo> = conn
+        .prepare_cached("SELECT max(item_no) FROM article WHERE source_id = ?1")?
+        .query_row([source_id], |row| row.get(0))?;
+    for wanted in rows {
+        let row = wanted.row;
         if newest_record(conn, source_id, row.item_no)? != Some(row.record_seq) {
             continue; // it has moved on since it was read
         }
-        let stored = stored(conn, source_id, row.item_no)?;
-        let is_new = stored.is_none();
-        let new = classify(stored.as_ref(), row, &mut seq, now, &mut changes)?;
-        let unchanged = stored.as_ref().is_some_and(|old| old.seq == new.seq);
-        put_text(conn, source_id, row, unchanged, abstracts)?;
+        // Behind the last article there is nothing to look for.
+        let stored = if last.is_some_and(|last| row.item_no <= last) {
+            stored(conn, source_id, row.item_no)?
+        } else {
+            None
+        };
+        let new = classify(
+            stored.as_ref(),
+            wanted,
+            &mut written.seq,
+            now,
+            &mut written.tally,
+        );
+        put_text(conn, source_id, wanted.row, stored.as_ref(), &new, written)?;
         if !new.same {
-            put_row(conn, source_id, row, &new)?;
-            put_sets(conn, source_id, row)?;
+            put_row(conn, source_id, wanted, &new)?;
+            put_keys(conn, source_id, wanted, stored.as_ref())?;
+            let left = stored.map(|old| (old.groups, !old.deleted));
+            groups.count((new.groups, !row.deleted), left);
         }
-        put_keys(conn, source_id, row, is_new)?;
     }
-    Ok((seq, changes))
+    Ok(())
 }
 
-fn put_row(conn: &Connection, source_id: SourceId, row: &ArticleRow, new: &New) -> Result<()> {
+fn put_row(conn: &Connection, source_id: SourceId, wanted: &Wanted<'_>, new: &New) -> Result<()> {
+    let row = wanted.row;
+    let [facets_no, codes_no, issue_no] = new.groups;
     conn.prepare_cached(
         "INSERT OR REPLACE INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted,
-             hash, codes, facets)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             hash, facets_no, codes_no, issue_no, keys)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute((
         source_id,
@@ -72,8 +109,10 @@ fn put_row(conn: &Connection, source_id: SourceId, row: &ArticleRow, new: &New) 
         new.changed_at,
         row.deleted,
         row.hash.cast_signed(),
-        &new.codes,
-        &new.facets,
+        facets_no,
+        codes_no,
+        issue_no,
+        &wanted.keys,
     ))?;
     Ok(())
 }
@@ -91,7 +130,7 @@ fn newest_record(conn: &Connection, source_id: SourceId, item_no: ItemNo) -> Res
 fn stored(conn: &Connection, source_id: SourceId, item_no: ItemNo) -> Result<Option<Stored>> {
     let stored = conn
         .prepare_cached(
-            "SELECT cause_seq, record_seq, seq, changed_at, deleted, hash, codes, facets FROM article
+            "SELECT cause_seq, record_seq, seq, changed_at, deleted, hash, facets_no, codes_no, issue_no, keys FROM article
              WHERE source_id = ?1 AND item_no = ?2",
         )?
         .query_row((source_id, item_no), |row| {
@@ -102,8 +141,8 @@ fn stored(conn: &Connection, source_id: SourceId, item_no: ItemNo) -> Result<Opt
                 changed_at: row.get(3)?,
                 deleted: row.get(4)?,
                 hash: row.get(5)?,
-                codes: row.get(6)?,
-                facets: row.get(7)?,
+                groups: [row.get(6)?, row.get(7)?, row.get(8)?],
+                keys: row.get(9)?,
             })
         })
         .optional()?;
@@ -115,20 +154,23 @@ fn put_text(
     conn: &Connection,
     source_id: SourceId,
     row: &ArticleRow,
-    unchanged: bool,
-    abstracts: bool,
+    stored: Option<&Stored>,
+    new: &New,
+    written: &Written,
 ) -> Result<()> {
     let rowid = text_row(source_id, row.item_no);
-    let there: Option<i64> = conn
-        .prepare_cached("SELECT 1 FROM article_text WHERE rowid = ?1")?
-        .query_row([rowid], |found| found.get(0))
-        .optional()?;
-    if there.is_some() {
-        if unchanged {
-            return Ok(());
+    if let Some(stored) = stored {
+        let there: Option<i64> = conn
+            .prepare_cached("SELECT 1 FROM article_text WHERE rowid = ?1")?
+            .query_row([rowid], |found| found.get(0))
+            .optional()?;
+        if there.is_some() {
+            if stored.seq == new.seq {
+                return Ok(());
+            }
+            conn.prepare_cached("DELETE FROM article_text WHERE rowid = ?1")?
+                .execute([rowid])?;
         }
-        conn.prepare_cached("DELETE FROM article_text WHERE rowid = ?1")?
-            .execute([rowid])?;
     }
     if !row.deleted {
         conn.prepare_cached(
@@ -139,45 +181,37 @@ fn put_text(
             &row.text.title,
             &row.text.name,
             &row.text.number,
-            if abstracts { &row.text.summary } else { "" },
+            if written.abstracts { &row.text.summary } else { "" },
             tokens(&row.facets).join(" "),
         ))?;
     }
     Ok(())
 }
 
-fn put_sets(conn: &Connection, source_id: SourceId, row: &ArticleRow) -> Result<()> {
-    let mut insert = conn
-        .prepare_cached("INSERT OR IGNORE INTO source_set (source_id, set_spec) VALUES (?1, ?2)")?;
-    for set in row.facets.get("set").into_iter().flatten() {
-        insert.execute((source_id, set))?;
-    }
-    Ok(())
-}
-
-/// Replaces the keys of an article where they differ; a new article has none yet.
-fn put_keys(conn: &Connection, source_id: SourceId, row: &ArticleRow, is_new: bool) -> Result<()> {
-    let mut wanted: Vec<&(String, String)> = row.keys.iter().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    if !is_new {
-        let present = conn
-            .prepare_cached(
-                "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
-            )?
-            .query_map((source_id, row.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<std::result::Result<Vec<(String, String)>, _>>()?;
-        if present.iter().eq(wanted.iter().copied()) {
+/// Replaces the keys of an article where they differ.
+fn put_keys(
+    conn: &Connection,
+    source_id: SourceId,
+    wanted: &Wanted<'_>,
+    stored: Option<&Stored>,
+) -> Result<()> {
+    let item_no = wanted.row.item_no;
+    if let Some(stored) = stored {
+        if stored.keys == wanted.keys {
             return Ok(());
         }
-        conn.prepare_cached("DELETE FROM article_key WHERE source_id = ?1 AND item_no = ?2")?
-            .execute((source_id, row.item_no))?;
+        let mut delete = conn.prepare_cached(
+            "DELETE FROM article_key WHERE kind = ?1 AND key_hash = ?2 AND source_id = ?3 AND item_no = ?4",
+        )?;
+        for key in keys::unpack(&stored.keys) {
+            delete.execute((key.kind, key.hash, source_id, item_no))?;
+        }
     }
     let mut insert = conn.prepare_cached(
-        "INSERT INTO article_key (source_id, item_no, kind, key) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO article_key (kind, key_hash, source_id, item_no) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    for (kind, key) in wanted {
-        insert.execute((source_id, row.item_no, kind, key))?;
+    for key in keys::unpack(&wanted.keys) {
+        insert.execute((key.kind, key.hash, source_id, item_no))?;
     }
     Ok(())
 }

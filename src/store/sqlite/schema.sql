@@ -127,7 +127,7 @@ CREATE TABLE page (
 CREATE TABLE page_body (
     source_id INTEGER NOT NULL,
     page_no INTEGER NOT NULL,
-    codec INTEGER NOT NULL,          -- 0 as it is, 1 one zstd frame
+    codec INTEGER NOT NULL,          -- 0 as it is, 1 one zstd frame, 2 the same packed again
     dict_id INTEGER NOT NULL,        -- 0 none
     body BLOB NOT NULL,
     UNIQUE (source_id, page_no)
@@ -191,14 +191,39 @@ CREATE TABLE article (
     changed_at INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
     hash INTEGER NOT NULL,
-    codes TEXT NOT NULL,             -- JSON: [[code, count], …]
-    facets TEXT NOT NULL,            -- JSON: kind → values
+    facets_no INTEGER NOT NULL,      -- article_group of its facets, but for the issue
+    codes_no INTEGER NOT NULL,       -- article_group of the codes of its findings
+    issue_no INTEGER NOT NULL,       -- article_group of its issue
+    keys BLOB NOT NULL,              -- its rows in article_key: 9 bytes each, kind and hash
     PRIMARY KEY (source_id, item_no)
 ) WITHOUT ROWID;
 CREATE INDEX article_by_seq ON article (source_id, seq);
 CREATE INDEX article_by_cause ON article (source_id, cause_seq);
 CREATE INDEX article_by_change ON article (changed_at);
 CREATE INDEX article_by_source_change ON article (source_id, changed_at);
+CREATE INDEX article_by_facets ON article (source_id, facets_no, changed_at);
+
+-- What many articles of a source have in common, each combination once.
+CREATE TABLE article_group (
+    source_id INTEGER NOT NULL,
+    group_no INTEGER NOT NULL,
+    kind TEXT NOT NULL,              -- facets, codes, issue
+    content TEXT NOT NULL,           -- JSON: kind → values, or [[code, count], …]
+    content_hash INTEGER NOT NULL,
+    articles INTEGER NOT NULL,       -- that have it, deleted ones too
+    PRIMARY KEY (source_id, group_no)
+) WITHOUT ROWID;
+CREATE INDEX article_group_by_content ON article_group (source_id, content_hash);
+
+-- The groups whose facets have a value.
+CREATE TABLE facet (
+    kind TEXT NOT NULL,              -- set, language, year, license, type, format
+    value_hash INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    group_no INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (kind, value_hash, source_id, group_no, value)
+) WITHOUT ROWID;
 
 -- Articles as exported, packed: a cache, made again from the records where it is missing or stale.
 CREATE TABLE kept_article (
@@ -207,18 +232,33 @@ CREATE TABLE kept_article (
     key INTEGER NOT NULL,            -- hash of everything that the article was made of
     hash INTEGER NOT NULL,           -- of its canonical line
     len INTEGER NOT NULL,            -- of that line, bytes
-    body BLOB NOT NULL,              -- one zstd frame, packed against a sample line and the records of the item
+    body BLOB NOT NULL,              -- one zstd frame, packed against the source's sample and the records of the item
     PRIMARY KEY (source_id, item_no)
 ) WITHOUT ROWID;
 
+-- The line of an article of each source, for what lines have in common.
+CREATE TABLE kept_sample (
+    source_id INTEGER PRIMARY KEY,
+    line BLOB NOT NULL
+);
+
+-- Figures of the articles of a block of items, for reports: a cache.
+CREATE TABLE kept_figures (
+    source_id INTEGER NOT NULL,
+    block_no INTEGER NOT NULL,       -- item_no / 1000
+    mark INTEGER NOT NULL,           -- hash of the rows that they were made of
+    body TEXT NOT NULL,              -- JSON
+    PRIMARY KEY (source_id, block_no)
+) WITHOUT ROWID;
+
+-- Hashes of the keys by which the same article is found elsewhere.
 CREATE TABLE article_key (
+    kind INTEGER NOT NULL,           -- 0 doi, 1 url, 2 title
+    key_hash INTEGER NOT NULL,       -- XXH3, 64 bits
     source_id INTEGER NOT NULL,
     item_no INTEGER NOT NULL,
-    kind TEXT NOT NULL,              -- doi, url, title
-    key TEXT NOT NULL,
-    PRIMARY KEY (source_id, item_no, kind, key)
+    PRIMARY KEY (kind, key_hash, source_id, item_no)
 ) WITHOUT ROWID;
-CREATE INDEX article_key_by_key ON article_key (kind, key);
 
 -- What was taken down: not taken in again, whatever the server says.
 CREATE TABLE forgotten (
@@ -278,13 +318,6 @@ CREATE TABLE removed (
     at INTEGER NOT NULL
 );
 CREATE INDEX removed_by_export ON removed (export_id, removal_no);
-
--- Sets that articles of a source are or were in, as received.
-CREATE TABLE source_set (
-    source_id INTEGER NOT NULL,
-    set_spec TEXT NOT NULL,
-    PRIMARY KEY (source_id, set_spec)
-) WITHOUT ROWID;
 
 -- Sets whose lists named an item; its header may name fewer.
 CREATE TABLE item_set (

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::ArticleRow;
 use super::{ItemNo, PageNo, RunNo, SourceId, Time};
 
-/// The key by which a record is looked up.
+/// The key by which a record is looked up. Keys of articles are looked up by their hash: compare the article's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// The OAI identifier.
@@ -69,17 +69,15 @@ pub struct CodeCount {
     pub findings: u64,
     /// Articles with one or more.
     pub articles: u64,
-    /// The first of them.
-    pub first_item: ItemNo,
 }
 
 /// A key that several articles have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedKey {
-    /// The key.
-    pub key: String,
+    /// Its hash.
+    pub hash: i64,
     /// The number of items that have it.
     pub count: u64,
-    /// Which, by source and number; empty when they are more than was requested.
+    /// Which, by source and number; the first alone when they are more than was requested.
     pub items: Vec<ItemKey>,
 }

@@ -131,6 +131,32 @@ pub struct KeptArticle {
     pub body: Bytes,
 }
 
+/// Items of a block.
+const BLOCK: i64 = 1000;
+
+impl ItemNo {
+    /// Returns the number of the block of items that this one is in.
+    pub const fn block(self) -> i64 {
+        self.0.div_euclid(BLOCK)
+    }
+
+    /// Returns the first item number of a block.
+    pub const fn of_block(block: i64) -> Self {
+        Self(block.saturating_mul(BLOCK))
+    }
+}
+
+/// Figures of the articles of a block of items, as they are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFigures {
+    /// Number of the block.
+    pub block: i64,
+    /// Mark of the block when they were taken.
+    pub mark: u64,
+    /// JSON.
+    pub body: String,
+}
+
 /// The counts of a derivation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeriveTally {

@@ -3,7 +3,7 @@
 use offprint::internals::oai::Identify;
 use offprint::internals::store::{
     ArticleRow, Attempts, Batch, FormatNo, Keep, NewGap, Remembered, Selection, SourceId,
-    SourceSettings, StoreError, StreamNo,
+    SourceSettings, StoreError, StoredItem, StreamNo,
 };
 
 use super::Engine;
@@ -454,4 +454,27 @@ pub(crate) async fn compacting_keeps_the_selected_pages(engine: &impl Engine) {
             .collect()
     };
     assert_eq!(raw(&before), raw(&after));
+}
+
+pub(crate) async fn bodies_are_packed_again(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let records: Vec<_> = (0..300).map(|n| live(&format!("x{n}"), "1")).collect();
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &records)]))
+        .await
+        .unwrap();
+    let before: Vec<_> = raws(&all(&*store, &source).await);
+    assert_eq!(store.repack().await.unwrap(), 1);
+    assert_eq!(store.repack().await.unwrap(), 0, "once is enough");
+    assert_eq!(raws(&all(&*store, &source).await), before);
+    store.forget(source.source_id, "x7").await.unwrap();
+    assert_eq!(store.repack().await.unwrap(), 1, "a take-down rewrote it");
+    assert_eq!(all(&*store, &source).await.len(), 299);
+    sound(&*store).await;
+}
+
+fn raws(items: &[StoredItem]) -> Vec<bytes::Bytes> {
+    let records = items.iter().flat_map(|item| &item.records);
+    records.map(|record| record.raw.clone()).collect()
 }

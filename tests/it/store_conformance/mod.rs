@@ -39,14 +39,14 @@ macro_rules! conformance {
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
                 runs_and_their_heads, a_list_knows_its_received_records, datestamps_are_known_and_counted, large_pages_and_empty_slices;
             insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
-                findings_are_counted_by_code, keys_in_common_are_found;
+                counts_follow_their_articles, findings_are_counted_by_code, keys_in_common_are_found;
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, outdated_derivations_are_skipped;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,
                 starts_are_remembered, settings_are_saved_without_a_source, attempts_are_noted_without_a_source,
                 a_stream_without_an_answer_leaves_nothing, a_format_is_dropped, gaps_are_acknowledged,
                 suppressed_records_are_removed_and_stay_away, unknown_records_can_be_suppressed,
-                compacting_keeps_the_selected_pages;
+                compacting_keeps_the_selected_pages, bodies_are_packed_again;
             provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,
                 facets_choose_and_outlive_deletion, items_of_a_removed_source_become_deletions, words_find_live_articles,
                 facets_narrow_searches_and_are_counted, abstracts_are_found_where_switched_on,
