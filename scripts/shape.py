@@ -2,7 +2,8 @@
 """Measures the shape of src/: long functions, wide structs, and circles of files that import one another.
 
 `scripts/shape.py` lists them; `scripts/shape.py --check` prints nothing and fails when there are more than LIMITS allows.
-Lower the limits when the numbers fall. Tests inside src/ do not count.
+Lower the limits when the numbers fall. Tests inside src/ do not count, nor does a wide struct with its reason above it:
+`// shape: mirrors the elements of DataCite 4.6`.
 """
 
 import re
@@ -14,7 +15,7 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 FUNCTION_LINES = 60
 STRUCT_FIELDS = 12
 # How many there may be today.
-LIMITS = {"functions": 59, "structs": 20, "circles": 0}
+LIMITS = {"functions": 13, "structs": 0, "circles": 0}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hashes>\#*)".*?"(?P=hashes)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""",
@@ -78,7 +79,16 @@ def signature_end(code, start):
     return start
 
 
-def wide_structs(code):
+def has_reason(text, line):
+    """Whether `// shape: REASON` stands among the comments and attributes above a struct."""
+    lines = text.split("\n")[: line - 1]
+    while lines and lines[-1].lstrip().startswith(("//", "#", ")]")):
+        if re.match(r"// shape: .{10,}", lines.pop()):
+            return True
+    return False
+
+
+def wide_structs(code, text):
     for match in re.finditer(rf"\bstruct\s+({NAME})[^;{{(]*{{", code):
         body = code[match.end() : block_end(code, match.start())]
         depth, fields = 0, 0
@@ -86,8 +96,9 @@ def wide_structs(code):
             depth += (char in "{([<") - (char in "})]" or (char == ">" and body[at - 1] != "-"))
             if char == ":" and depth == 0 and ":" not in (body[at - 1], body[at + 1 : at + 2]):
                 fields += 1
-        if fields > STRUCT_FIELDS:
-            yield line_of(code, match.start()), match.group(1), fields
+        line = line_of(code, match.start())
+        if fields > STRUCT_FIELDS and not has_reason(text, line):
+            yield line, match.group(1), fields
 
 
 def split_top(text):
@@ -191,6 +202,10 @@ class Tree:
             paths = [path for path, alias, public in module.uses if not public and alias != "*"]
             body = re.sub(r"\buse\s+[^;]+;", "", module.code)
             paths += re.findall(rf"\b(?:crate|super|self)(?:::{NAME})+", body)
+            below = [key[-1] for key in self.modules if key[:-1] == module.path]
+            for name in below:
+                # A module right below is known by its name alone.
+                paths += [f"self::{name}{rest}" for rest in re.findall(rf"(?<![:\w.]){name}((?:::{NAME})+)", body)]
             for path, alias, _ in module.uses:
                 target = self.absolute(module, path)
                 if target is not None and tuple(target) in self.modules:
@@ -247,14 +262,15 @@ def test_files(codes):
 
 
 def main():
-    codes = {file: blank(file.read_text()) for file in sorted(SRC.rglob("*.rs"))}
+    texts = {file: file.read_text() for file in sorted(SRC.rglob("*.rs"))}
+    codes = {file: blank(text) for file, text in texts.items()}
     tests = set(test_files(codes))
     files = {file: without_tests(code) for file, code in codes.items() if file not in tests}
     functions, structs = [], []
     for file, code in files.items():
         place = file.relative_to(SRC.parent)
         functions += [f"{place}:{line} {name} ({lines} lines)" for line, name, lines in long_functions(code)]
-        structs += [f"{place}:{line} {name} ({fields} fields)" for line, name, fields in wide_structs(code)]
+        structs += [f"{place}:{line} {name} ({fields} fields)" for line, name, fields in wide_structs(code, texts[file])]
     edges = Tree(files).imports()
     rings = []
     for ring in circles(edges):

@@ -36,6 +36,7 @@ use crate::harvest::base_url::base_url;
 use crate::harvest::{Endpoint, HarvestError, NoObserver, OaiResponse};
 use crate::http::{self, Options, Rate};
 use crate::oai::{ErrorCode, ListArgs, ListEnd, Request, Verb, read_record};
+use crate::values::DisplaySafeUrl;
 
 pub use crate::oai::{
     DeletedRecord, Granularity, Header, Identify, MetadataFormat, Record, Repair, Repairs, Set,
@@ -229,7 +230,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &http::shown(self.endpoint.base_url()))
+            .field("base_url", &DisplaySafeUrl::from(self.endpoint.base_url()))
             .finish_non_exhaustive()
     }
 }

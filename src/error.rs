@@ -7,6 +7,7 @@ use crate::harvest::HarvestError;
 use crate::hint;
 use crate::oai::{ErrorCode, ProtocolError, ReadError};
 use crate::store::StoreError;
+use crate::values::DisplaySafeUrl;
 
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,9 +48,12 @@ pub(crate) enum Cause {
     #[error(transparent)]
     Read(ReadError),
     #[error("the repository returned {error} for {url}")]
-    Protocol { error: ProtocolError, url: String },
+    Protocol {
+        error: ProtocolError,
+        url: DisplaySafeUrl,
+    },
     #[error("the list repeats itself at {url}")]
-    ListRepeats { url: String },
+    ListRepeats { url: DisplaySafeUrl },
     #[error("expected one live record, found {live} live and {deleted} deleted")]
     NotOneRecord { live: usize, deleted: usize },
 }
@@ -95,13 +99,13 @@ impl Error {
     pub(crate) fn protocol(error: ProtocolError, url: &Url) -> Self {
         Self(Cause::Protocol {
             error,
-            url: crate::http::shown(url),
+            url: DisplaySafeUrl::from(url),
         })
     }
 
     pub(crate) fn list_repeats(url: &Url) -> Self {
         Self(Cause::ListRepeats {
-            url: crate::http::shown(url),
+            url: DisplaySafeUrl::from(url),
         })
     }
 }

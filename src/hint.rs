@@ -99,37 +99,7 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
             "open the new URL in a browser, and harvest from there if it is the same journal"
         }
         HttpError::HostPaused { .. } => "run again after that time",
-        HttpError::Status {
-            page: Some(page), ..
-        } if page.is_bot_protection() => {
-            "offprint does not bypass bot protection; ask the journal to allow its User-Agent or IP address"
-        }
-        HttpError::Status {
-            page: Some(BlockPage::Login),
-            ..
-        } => "the journal requires a login; ask it to open its OAI interface",
-        HttpError::Status {
-            page: Some(BlockPage::Disabled | BlockPage::FrontPage),
-            ..
-        } => "ask the journal to switch its OAI interface on",
-        HttpError::Status { status: 401, .. } => {
-            "the journal requires a login: set `user` and `password_env` of its [[source]] in offprint.toml; they are sent only to the scheme, host and port of its `url`"
-        }
-        HttpError::Status { status: 403, .. } => {
-            "the server refuses this harvester: ask the journal to allow its User-Agent, which begins with offprint"
-        }
-        HttpError::Status {
-            status: 404 | 410, ..
-        }
-        | HttpError::Status { status: 200, .. } => {
-            "check the URL in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
-        }
-        HttpError::Status {
-            status: 429 | 503, ..
-        } => "the server is busy; run again later with a lower --rate",
-        HttpError::Status { status: 500.., .. } => {
-            "the journal's server fails on this request: report it to the journal, and run again later"
-        }
+        HttpError::Status { status, page, .. } => return of_status(*status, page.as_ref()),
         HttpError::TooLarge { .. } => {
             "responses should not be this large: report it to the journal"
         }
@@ -141,6 +111,36 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// Returns the hint for a response with an error status, or with a web page in the place of XML.
+fn of_status(status: u16, page: Option<&BlockPage>) -> Option<&'static str> {
+    let by_page = page.and_then(|page| match page {
+        page if page.is_bot_protection() => Some(
+            "offprint does not bypass bot protection; ask the journal to allow its User-Agent or IP address",
+        ),
+        BlockPage::Login => Some("the journal requires a login; ask it to open its OAI interface"),
+        BlockPage::Disabled | BlockPage::FrontPage => {
+            Some("ask the journal to switch its OAI interface on")
+        }
+        _ => None,
+    });
+    by_page.or(Some(match status {
+        401 => {
+            "the journal requires a login: set `user` and `password_env` of its [[source]] in offprint.toml; they are sent only to the scheme, host and port of its `url`"
+        }
+        403 => {
+            "the server refuses this harvester: ask the journal to allow its User-Agent, which begins with offprint"
+        }
+        200 | 404 | 410 => {
+            "check the URL in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
+        }
+        429 | 503 => "the server is busy; run again later with a lower --rate",
+        500.. => {
+            "the journal's server fails on this request: report it to the journal, and run again later"
+        }
+        _ => return None,
+    }))
 }
 
 /// Returns a hint for an error of the store.

@@ -72,6 +72,7 @@ mod report;
 mod snapshot;
 mod store;
 mod temporary;
+mod values;
 #[cfg(feature = "serve")]
 mod web;
 
@@ -130,6 +131,9 @@ pub mod internals {
     }
     pub mod store {
         pub use crate::store::*;
+    }
+    pub mod values {
+        pub use crate::values::*;
     }
     #[cfg(feature = "serve")]
     pub mod web {

@@ -144,6 +144,7 @@ pub struct Unmapped {
 
 /// One live article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+// shape: mirrors schemas/article.schema.json, flat, in the order of the export
 pub struct Article {
     /// Version of the shape of the line.
     #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))]

@@ -265,7 +265,7 @@ fn block(source: &SourceConfig) -> String {
         quoted(url)
     );
     for set in source.sets.iter().flatten() {
-        let _ = writeln!(block, "sets = [{}]", quoted(&set.to_string()));
+        let _ = writeln!(block, "sets = [{}]", quoted(set.as_ref()));
     }
     if let Some(group) = &source.group {
         let _ = writeln!(block, "group = {}", quoted(group));

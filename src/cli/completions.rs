@@ -1,9 +1,8 @@
 //! `offprint completions`: what a shell needs to complete the command line.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 
@@ -19,10 +18,10 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Runs `completions`.
-pub(super) fn run(args: &CompletionsArgs) -> anyhow::Result<Exit> {
+/// Runs `completions` for the whole command line.
+pub(super) fn run(args: &CompletionsArgs, mut command: Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "offprint", &mut script);
+    clap_complete::generate(args.shell, &mut command, "offprint", &mut script);
     output::to_stdout(&String::from_utf8(script)?)?;
     Ok(Exit::Done)
 }

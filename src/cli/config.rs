@@ -33,6 +33,7 @@ pub(super) const FILE_NAME: &str = "offprint.toml";
 /// The content of the configuration file. Each key is described in `offprint.example.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+// shape: one field for each key at the top of offprint.toml
 pub struct Config {
     /// Where the store is.
     pub store: Option<Location>,
@@ -115,6 +116,7 @@ pub struct Config {
 /// A source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+// shape: one field for each key of [[source]]
 pub struct SourceConfig {
     /// Name, unique in the file.
     pub name: SourceName,
@@ -172,6 +174,7 @@ pub struct SourceConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in SourceConfig")]
+// shape: one field for each key that sources of a group share
 pub struct GroupConfig {
     pub sets: Option<Vec<SetSpec>>,
     pub prefixes: Option<Vec<MetadataPrefix>>,

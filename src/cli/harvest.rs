@@ -54,6 +54,7 @@ An interrupted run resumes where it stopped.")]
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
 )]
+// shape: one field for each option of `offprint harvest`
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml or the store, or saved responses: a directory, .tar, .tar.gz,
     /// .xml, .xml.gz;

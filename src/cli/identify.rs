@@ -15,6 +15,7 @@ use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::{self, HarvestError};
 use crate::http::Client;
 use crate::oai::{DeletedRecord, Granularity, Identify};
+use crate::values::DisplaySafeUrl;
 
 /// Tries of the request: a server that is busy may answer the third.
 const TRIES: u32 = 3;
@@ -58,12 +59,12 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
         .await
         .map_err(HarvestError::from)?;
     if let Some(found) = found {
-        let found = plain(&crate::http::shown(&found));
+        let found = plain(&DisplaySafeUrl::from(&found));
         context
             .progress
             .println(&format!("using the endpoint {found}"));
     }
-    let answered_at = crate::http::shown(endpoint.base_url());
+    let answered_at = DisplaySafeUrl::from(endpoint.base_url());
     let Some(identify) = answer.page.identify else {
         let said = answer
             .page

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::cli::Cli;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::export::ExportError;
@@ -20,11 +19,11 @@ pub struct ManArgs {
     pub output: PathBuf,
 }
 
-/// Runs `man`.
-pub(super) fn run(context: &Context, args: &ManArgs) -> anyhow::Result<Exit> {
+/// Runs `man` for the whole command line.
+pub(super) fn run(context: &Context, args: &ManArgs, command: Command) -> anyhow::Result<Exit> {
     std::fs::create_dir_all(&args.output)
         .map_err(|error| ExportError::io("make", args.output.clone(), error))?;
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let written = write(&command, args)?;
     context

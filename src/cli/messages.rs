@@ -25,7 +25,7 @@ const URL: &str = "https://journal.example.org/index.php/journal/oai?verb=Identi
 /// An answer that could not be used.
 fn ask(cause: Cause, tries: u32) -> anyhow::Error {
     let error = RequestError {
-        url: URL.to_owned(),
+        url: URL.into(),
         tries,
         cause,
         decision: RetryDecision::StopSource,

@@ -59,7 +59,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use config::Config;
 use context::Context;
@@ -315,8 +315,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Report(args) => report::run(context, &args).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, &args).await,
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(context, &args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Man(args) => man::run(context, &args, Cli::command()),
     }
 }
 

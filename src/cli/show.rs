@@ -15,10 +15,10 @@ use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::{MetadataPrefix, SourceName};
-use crate::normalize::identifier;
 use crate::normalize::row::article_keys;
 use crate::report::{Articles, RecordView};
 use crate::store::{ItemKey, ItemNo, Lookup, SourceId, Store, StoreError};
+use crate::values::Doi;
 
 /// Candidates that are listed.
 const CANDIDATES: usize = 100;
@@ -166,8 +166,8 @@ enum Wanted {
 impl Wanted {
     fn read(text: &str) -> Self {
         let text = text.trim();
-        if let Some(doi) = identifier::doi(text) {
-            return Self::Doi(doi);
+        if let Some(doi) = Doi::parse(text) {
+            return Self::Doi(doi.into());
         }
         if let Ok(id) = Uuid::parse_str(text) {
             return Self::Id(id);

@@ -43,6 +43,7 @@ const LOSSES: usize = 10;
 
 A snapshot is a bag by BagIt 1.0 (RFC 8493): the pages as received, the articles, and a checksum
 of every file. With a URL, everything is harvested first into a temporary store.")]
+// shape: one field for each option of `offprint snapshot`
 pub struct SnapshotArgs {
     /// Name of a source in the store, or URL of an endpoint
     #[arg(value_name = "SOURCE|URL", required_unless_present = "verify")]

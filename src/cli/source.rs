@@ -11,10 +11,10 @@ use crate::cli::config_file::ConfigFile;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
-use crate::cli::redact;
 use crate::cli::stored_settings;
 use crate::cli::values::{Endpoint, MetadataPrefix, SetSpec, SourceName};
 use crate::store::{Attempts, Counts, Store, StoreError, Time};
+use crate::values::DisplaySafeUrl;
 
 /// Arguments of `source`.
 #[derive(Debug, Args)]
@@ -79,7 +79,7 @@ enum SourceCommand {
 #[derive(Serialize)]
 struct Listed {
     name: String,
-    base_url: String,
+    base_url: DisplaySafeUrl,
     records: Counts,
     last_start: Option<Time>,
     configured: bool,
@@ -210,7 +210,7 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
             records: store.counts(source.source_id).await?,
             last_start: start.map(|(_, time)| *time),
             configured: configured.contains(source.name.as_str()),
-            base_url: redact(&source.base_url),
+            base_url: DisplaySafeUrl::from(&source.base_url),
             name: source.name,
             attempts,
         });
@@ -221,7 +221,7 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
             records: Counts::default(),
             last_start: None,
             configured: configured.contains(name.as_str()),
-            base_url: redact(&base_url),
+            base_url: DisplaySafeUrl::from(&base_url),
             name,
             attempts,
         });

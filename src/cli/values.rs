@@ -14,9 +14,10 @@ use url::Url;
 use crate::cli::redact;
 use crate::export::{self, NamedValues};
 use crate::harvest::base_url::base_url;
-use crate::normalize::identifier;
 use crate::oai::Datestamp;
 use crate::store::RunNo;
+pub use crate::values::SetSpec;
+use crate::values::{DisplaySafeUrl, Doi, Issn};
 
 /// Base URL of an endpoint, http or https; a password in it is not shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -50,7 +51,7 @@ impl TryFrom<String> for Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&redact(self.0.as_str()))
+        DisplaySafeUrl::from(self.0.as_str()).fmt(f)
     }
 }
 
@@ -121,20 +122,6 @@ checked_text!(
 );
 
 checked_text!(
-    /// setSpec, as the server writes it: older OJS percent-encode theirs, so only blanks are refused.
-    SetSpec,
-    |text| {
-        // Some servers list sets with blanks, which the standard does not allow.
-        let allowed = |c: char| !c.is_control();
-        if !text.trim().is_empty() && text.len() <= 500 && text.chars().all(allowed) {
-            Ok(())
-        } else {
-            Err("a setSpec is not empty, such as journal:ART")
-        }
-    }
-);
-
-checked_text!(
     /// Address of the operator; sent as `From:`.
     Contact,
     |text| {
@@ -192,8 +179,8 @@ checked_text!(
     /// An ISSN with its hyphen and a right check digit (ISO 3297).
     IssnText,
     |text| {
-        match identifier::issn(text) {
-            identifier::Issn::Valid(issn) if issn == text => Ok(()),
+        match Issn::parse(text) {
+            Some(issn) if issn == text => Ok(()),
             _ => Err("an ISSN has the form 1234-567X and a right check digit"),
         }
     }
@@ -203,7 +190,7 @@ checked_text!(
     /// A bare DOI.
     DoiText,
     |text| {
-        match identifier::doi(text) {
+        match Doi::parse(text) {
             Some(doi) if doi.eq_ignore_ascii_case(text) => Ok(()),
             _ => Err("a DOI has the form 10.1234/abc"),
         }

@@ -196,6 +196,7 @@ impl fmt::Debug for Harvest {
 /// The report of a harvest. Its `Display` is the line that the command prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// shape: published; the figures of one harvest, flat for the users of the library
 pub struct HarvestReport {
     /// Number of the run, for [`Entries::changed_since`](crate::Entries::changed_since).
     pub run: i64,

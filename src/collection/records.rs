@@ -16,6 +16,7 @@ use crate::oai::{Header, read_record, standalone_record};
 use crate::store::{
     ItemNo, Selection, Source, SourceId, Store, StoreError, StoredItem, StoredRecord,
 };
+use crate::values::SetSpec;
 
 /// Items that are read together.
 const BATCH: usize = 200;
@@ -72,10 +73,7 @@ impl Wanted {
 
     /// Returns whether one of these sets, or a set that it is part of, is wanted.
     fn has_set(&self, specs: &[String], more: &[String]) -> bool {
-        let is_within = |spec: &String, set: &String| {
-            spec.strip_prefix(set.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-        };
+        let is_within = |spec: &String, set: &String| SetSpec::holds(set, spec);
         self.sets.is_empty()
             || self
                 .sets

@@ -9,6 +9,7 @@ use super::fields::{self, Name};
 use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use super::{kind, marked};
 use crate::article::{Article, Deletion, Entry, Role, Scheme, Title};
+use crate::values::LanguageTag;
 
 /// Names of months that every style knows.
 const MONTHS: [&str; 12] = [
@@ -131,7 +132,7 @@ impl Fields {
 
     fn identifiers(&mut self, article: &Article) {
         let plain = |value: String| format!("{{{}}}", verbatim(&value));
-        self.raw("doi", fields::doi(article).map(|doi| plain(doi.to_owned())));
+        self.raw("doi", fields::doi(article).map(|doi| plain(doi.into())));
         self.raw("url", fields::landing(article).map(plain));
         let issns = fields::issns(&article.journal);
         self.raw("issn", issns.first().map(|&issn| format!("{{{issn}}}")));
@@ -270,7 +271,7 @@ fn escaped(text: &str) -> String {
 /// babel's name of a language, which biblatex calls langid; `None` where babel has none.
 fn langid(tag: &str) -> Option<&'static str> {
     let tag = tag.to_ascii_lowercase();
-    let primary = tag.split('-').next().unwrap_or_default();
+    let primary = LanguageTag::primary_of(&tag);
     let regional = match tag.as_str() {
         "en-us" => Some("american"),
         "en-gb" => Some("british"),

@@ -11,7 +11,7 @@ use crate::article::{
     Article, Contributor, Deletion, Entry, Finding, LinkRel, Pages, Provenance, Role, Scheme,
     Status,
 };
-use crate::normalize::language;
+use crate::values::LanguageTag;
 
 /// The value of a column.
 pub(super) enum Value {
@@ -68,7 +68,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("", "record_format", |_| text("article")),
     Column::new("status", "status_str", |a| status(a.status)).of_deletions(|d| status(d.status)),
     Column::new("doi", "doi_str_mv", |a| {
-        Single(fields::doi(a).map(str::to_owned))
+        Single(fields::doi(a).map(String::from))
     }),
     Column::new("type", "", |a| One(fields::type_label(a))),
     Column::new("language", "", |a| opt(a.language.as_deref())),
@@ -125,7 +125,7 @@ pub(super) const COLUMNS: &[Column] = &[
             a.contributors
                 .iter()
                 .filter_map(fields::orcid)
-                .map(str::to_owned)
+                .map(String::from)
                 .collect(),
         )
     }),
@@ -293,7 +293,7 @@ fn authors(article: &Article) -> impl Iterator<Item = &Contributor> {
 }
 
 fn orcid(contributor: &Contributor) -> Option<String> {
-    fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"))
+    fields::orcid(contributor).map(String::from)
 }
 
 fn names(article: &Article, roles: &[Role]) -> Vec<String> {
@@ -394,7 +394,7 @@ fn reference(article: &Article) -> Option<String> {
 
 /// English name of a language, which is what that schema facets by; the tag if there is none.
 pub(crate) fn language_name(tag: &str) -> Option<String> {
-    let primary = language::primary(tag).to_ascii_lowercase();
+    let primary = LanguageTag::primary_of(tag).to_ascii_lowercase();
     let known =
         isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));
     known

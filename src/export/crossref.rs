@@ -11,7 +11,7 @@ use super::format::{
 use super::xml::Xml;
 use super::{kind, marked};
 use crate::article::{Article, Contributor, LinkRel, NameVariant, RelationType, Role};
-use crate::normalize::language;
+use crate::values::{Doi, LanguageTag, Ror};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
      <doi_batch version=\"5.5.0\" xmlns=\"http://www.crossref.org/schema/5.5.0\" \
@@ -130,12 +130,8 @@ fn refusal(article: &Article) -> Option<&'static str> {
 }
 
 /// Returns the journal's DOI and the address it leads to, by which Crossref knows a journal without ISSN.
-fn journal_doi(article: &Article) -> Option<(&str, String)> {
-    let doi = article
-        .journal
-        .doi
-        .as_deref()
-        .filter(|doi| fields::is_doi(doi))?;
+fn journal_doi(article: &Article) -> Option<(Doi, String)> {
+    let doi = Doi::bare(article.journal.doi.as_deref()?)?;
     let page = fields::journal_page(article);
     page.starts_with("http").then_some((doi, page))
 }
@@ -149,12 +145,9 @@ fn short(value: Option<String>, max: usize) -> String {
     value.filter(|value| fits(value, max)).unwrap_or_default()
 }
 
-fn depositable_doi(article: &Article) -> Option<&str> {
-    let doi = fields::doi(article)?;
-    let (registrant, suffix) = doi.strip_prefix("10.")?.split_once('/')?;
-    let number =
-        (4..=9).contains(&registrant.len()) && registrant.bytes().all(|b| b.is_ascii_digit());
-    (number && fits(suffix, 200)).then_some(doi)
+/// Returns the DOI of an article, unless the schema takes none of its form: its registrant is one number.
+fn depositable_doi(article: &Article) -> Option<Doi> {
+    fields::doi(article).filter(|doi| !doi.prefix()[3..].contains('.') && fits(doi.suffix(), 200))
 }
 
 fn resource(article: &Article) -> Option<String> {
@@ -196,7 +189,7 @@ fn journal(article: &Article) -> String {
             }
             if let Some((doi, page)) = journal_doi(article) {
                 xml.group("doi_data", &[], |xml| {
-                    xml.leaf("doi", &[], doi);
+                    xml.leaf("doi", &[], &doi);
                     xml.leaf("resource", &[], &page);
                 });
             }
@@ -275,7 +268,8 @@ fn fill(xml: &mut Xml, article: &Article) {
     license(xml, article);
     relations(xml, article);
     xml.group("doi_data", &[], |xml| {
-        xml.leaf("doi", &[], depositable_doi(article).unwrap_or_default());
+        let doi = depositable_doi(article);
+        xml.leaf("doi", &[], doi.as_deref().unwrap_or_default());
         xml.leaf("resource", &[], &resource(article).unwrap_or_default());
         full_texts(xml, article);
     });
@@ -329,7 +323,7 @@ fn funding(xml: &mut Xml, article: &Article) {
             xml.group("fr:assertion", &[("name", "fundgroup")], |xml| {
                 let name = [("name", "funder_name")];
                 let id = funding.funder_id.as_deref().unwrap_or_default();
-                let kind = if id.contains("://ror.org/") {
+                let kind = if Ror::is_url(id) {
                     "ror"
                 } else {
                     "funder_identifier"
@@ -367,10 +361,10 @@ fn license(xml: &mut Xml, article: &Article) {
 fn relations(xml: &mut Xml, article: &Article) {
     xml.group("rel:program", &[], |xml| {
         for relation in &article.relations {
-            let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+            let doi = relation.doi.as_deref().and_then(Doi::bare);
             let url = || super::url::href(relation.url.as_deref()?);
             let Some((kind, target)) = doi
-                .map(|doi| ("doi", doi.to_owned()))
+                .map(|doi| ("doi", doi.into()))
                 .or_else(|| Some(("uri", url()?)))
             else {
                 continue;
@@ -451,11 +445,9 @@ fn citations(xml: &mut Xml, article: &Article) {
         for (number, reference) in article.references.iter().enumerate() {
             let key = format!("ref{}", number + 1);
             xml.group("citation", &[("key", &key)], |xml| {
-                let doi = reference
-                    .doi
-                    .as_deref()
-                    .filter(|doi| fields::is_doi(doi) && fits(doi, 200));
-                xml.leaf("doi", &[], doi.unwrap_or_default());
+                let doi = reference.doi.as_deref().and_then(Doi::bare);
+                let doi = doi.filter(|doi| fits(doi, 200));
+                xml.leaf("doi", &[], doi.as_deref().unwrap_or_default());
                 xml.leaf(
                     "unstructured_citation",
                     &[],
@@ -469,7 +461,7 @@ fn citations(xml: &mut Xml, article: &Article) {
 /// ISO 639 code of a tag, of two letters where there is one; empty if there is none.
 fn language_code(tag: Option<&str>) -> String {
     let primary = tag
-        .map(language::primary)
+        .map(LanguageTag::primary_of)
         .unwrap_or_default()
         .to_ascii_lowercase();
     let known =
@@ -542,7 +534,7 @@ fn person(
             for affiliation in &contributor.affiliations {
                 let name = fields::affiliation_name(affiliation);
                 let ror = affiliation.ror.as_deref().unwrap_or_default();
-                let is_ror = ror.starts_with("https://ror.org/") && fits(ror, 58);
+                let is_ror = Ror::is_url(ror) && fits(ror, 58);
                 xml.group("institution", &[], |xml| {
                     xml.leaf("institution_name", &[], &short(name, 1024));
                     let ror = if is_ror { ror } else { "" };
@@ -555,11 +547,11 @@ fn person(
         } else {
             "false"
         };
-        let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
+        let orcid = fields::orcid(contributor);
         xml.leaf(
             "ORCID",
             &[("authenticated", authenticated)],
-            &orcid.unwrap_or_default(),
+            orcid.as_deref().unwrap_or_default(),
         );
         xml.group("alt-name", &[], |xml| {
             for variant in &contributor.variants {

@@ -98,7 +98,7 @@ fn texts(item: &mut Map<String, Value>, article: &Article) {
             .first()
             .and_then(|title| marked::csl_title(title).or_else(|| fields::text(&title.value))),
     );
-    set("DOI", fields::doi(article).map(str::to_owned));
+    set("DOI", fields::doi(article).map(String::from));
     set(
         "URL",
         fields::landing(article).or_else(|| first_file(article)),

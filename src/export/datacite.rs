@@ -10,6 +10,7 @@ use super::format::{
 use super::kind;
 use super::xml::{PROLOG, Xml};
 use crate::article::{Article, Contributor, RelationType, Role};
+use crate::values::{Doi, Ror};
 
 /// The format `datacite`.
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -81,7 +82,8 @@ fn refusal(article: &Article) -> Option<&'static str> {
 fn element(article: &Article) -> String {
     let mut xml = Xml::default();
     xml.group("resource", &ATTRIBUTES, |xml| {
-        let doi = fields::doi(article).unwrap_or_default();
+        let doi = fields::doi(article);
+        let doi = doi.as_deref().unwrap_or_default();
         xml.leaf("identifier", &[("identifierType", "DOI")], doi);
         people(xml, article);
         titles(xml, article);
@@ -160,8 +162,12 @@ fn person(xml: &mut Xml, element: &'static str, name: &Name, contributor: &Contr
         ("nameIdentifierScheme", "ORCID"),
         ("schemeURI", "https://orcid.org"),
     ];
-    let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
-    xml.leaf("nameIdentifier", &scheme, &orcid.unwrap_or_default());
+    let orcid = fields::orcid(contributor);
+    xml.leaf(
+        "nameIdentifier",
+        &scheme,
+        orcid.as_deref().unwrap_or_default(),
+    );
     for affiliation in &contributor.affiliations {
         let ror = affiliation.ror.as_deref().unwrap_or_default();
         let scheme = if ror.is_empty() { "" } else { "ROR" };
@@ -207,10 +213,10 @@ fn related(xml: &mut Xml, article: &Article) {
             xml.leaf("relatedIdentifier", &attributes, issn);
         }
         for relation in &article.relations {
-            let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+            let doi = relation.doi.as_deref().and_then(Doi::bare);
             let url = relation.url.as_deref().and_then(super::url::href);
             let (kind, value) = match (doi, url) {
-                (Some(doi), _) => ("DOI", doi.to_owned()),
+                (Some(doi), _) => ("DOI", doi.into()),
                 (None, Some(url)) => ("URL", url),
                 (None, None) => continue,
             };
@@ -226,8 +232,8 @@ fn related(xml: &mut Xml, article: &Article) {
                 ("relatedIdentifierType", "DOI"),
                 ("relationType", "References"),
             ];
-            if fields::is_doi(doi) {
-                xml.leaf("relatedIdentifier", &attributes, doi);
+            if let Some(doi) = Doi::bare(doi) {
+                xml.leaf("relatedIdentifier", &attributes, &doi);
             }
         }
     });
@@ -319,7 +325,7 @@ fn funding(xml: &mut Xml, article: &Article) {
             xml.group("fundingReference", &[], |xml| {
                 xml.leaf("funderName", &[], &funding.name);
                 let id = funding.funder_id.as_deref().unwrap_or_default();
-                let kind = if id.contains("ror.org/") {
+                let kind = if Ror::is_url(id) {
                     "ROR"
                 } else if id.contains("/10.13039/") {
                     "Crossref Funder ID"

@@ -190,7 +190,7 @@ fn identifiers(xml: &mut Xml, article: &Article) {
         "dc:identifier",
         &[],
         &fields::doi(article)
-            .and_then(fields::doi_url)
+            .and_then(|doi| fields::doi_url(&doi))
             .unwrap_or_default(),
     );
     for scheme in [Scheme::Urn, Scheme::Isbn] {

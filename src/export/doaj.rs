@@ -12,6 +12,7 @@ use super::kind;
 use super::xml::{PROLOG, Xml};
 use crate::article::{Article, Journal, Role, Scheme};
 use crate::normalize::language;
+use crate::values::Issn;
 
 /// The format `doaj`.
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -56,7 +57,7 @@ impl Exporter for Doaj {
 /// it the whole batch: an ISSN of unknown medium is the other one where one is known, and else nothing.
 fn issns(journal: &Journal) -> Option<(&str, &str)> {
     fn valid(issn: Option<&str>) -> &str {
-        issn.filter(|issn| fields::is_issn(issn))
+        issn.filter(|issn| Issn::printed(issn).is_some())
             .unwrap_or_default()
     }
     let print = valid(journal.issn_print.as_deref());
@@ -178,7 +179,11 @@ fn fill(xml: &mut Xml, article: &Article) {
     let (first, last) = fields::pages(article);
     xml.leaf("startPage", &[], &text(first));
     xml.leaf("endPage", &[], &text(last));
-    xml.leaf("doi", &[], fields::doi(article).unwrap_or_default());
+    xml.leaf(
+        "doi",
+        &[],
+        fields::doi(article).as_deref().unwrap_or_default(),
+    );
     let number = fields::identifiers(article, Scheme::PublisherId)
         .into_iter()
         .next();
@@ -235,8 +240,8 @@ fn authors(xml: &mut Xml, article: &Article) {
                     }
                     xml.leaf("affiliationId", &[], &(number + 1).to_string());
                 }
-                let orcid = fields::orcid(author).map(|orcid| format!("https://orcid.org/{orcid}"));
-                xml.leaf("orcid_id", &[], &orcid.unwrap_or_default());
+                let orcid = fields::orcid(author);
+                xml.leaf("orcid_id", &[], orcid.as_deref().unwrap_or_default());
             });
         }
     });

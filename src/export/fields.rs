@@ -12,7 +12,7 @@ use crate::article::{
     Scheme, Title,
 };
 use crate::normalize::is_eastern as is_eastern_letter;
-use crate::normalize::language::primary;
+use crate::values::{Doi, Issn, LanguageTag, Orcid};
 
 /// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
 /// can be seen of it.
@@ -114,32 +114,14 @@ pub(super) fn date(article: &Article) -> Option<Date> {
         .find(|date| (1000..=9999).contains(&date.year))
 }
 
-/// The article's DOI, bare; `None` for what has not the form of one.
-pub(super) fn doi(article: &Article) -> Option<&str> {
-    let doi = article.doi.as_deref()?;
-    is_doi(doi).then_some(doi)
+/// The article's DOI; `None` for what has not the form of one.
+pub(crate) fn doi(article: &Article) -> Option<Doi> {
+    Doi::bare(article.doi.as_deref()?)
 }
 
-/// `10.` registrant, slash, suffix, without blanks.
-pub(super) fn is_doi(doi: &str) -> bool {
-    doi.strip_prefix("10.")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(registrant, suffix)| {
-            registrant.len() >= 4
-                && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-                && !is_blank(suffix)
-                && !suffix.chars().any(|c| c.is_whitespace() || c.is_control())
-        })
-}
-
-/// `https://doi.org/…`, percent-encoded where it must be.
-pub(super) fn doi_url(doi: &str) -> Option<String> {
-    href(&format!(
-        "https://doi.org/{}",
-        doi.replace('%', "%25")
-            .replace('#', "%23")
-            .replace('?', "%3F")
-    ))
+/// The URL at which a DOI resolves, percent-encoded where it must be.
+pub(super) fn doi_url(doi: &Doi) -> Option<String> {
+    href(&doi.url())
 }
 
 /// Links of one kind that can be written, each once.
@@ -187,42 +169,6 @@ pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
     }
 }
 
-/// `https://orcid.org/0000-0002-1825-0097`, with a right check digit (ISO 7064, MOD 11-2).
-pub(super) fn is_orcid(orcid: &str) -> bool {
-    let Some(id) = orcid.strip_prefix("https://orcid.org/") else {
-        return false;
-    };
-    let shaped = id.len() == 19
-        && id.bytes().enumerate().all(|(at, b)| match at {
-            4 | 9 | 14 => b == b'-',
-            18 => b.is_ascii_digit() || b == b'X',
-            _ => b.is_ascii_digit(),
-        });
-    if !shaped {
-        return false;
-    }
-    let total = id
-        .bytes()
-        .take(18)
-        .filter(u8::is_ascii_digit)
-        .fold(0, |sum, b| (sum + u32::from(b - b'0')) * 2 % 11);
-    let check = match (12 - total) % 11 {
-        10 => b'X',
-        digit => b'0' + u8::try_from(digit).unwrap_or_default(),
-    };
-    id.as_bytes().last() == Some(&check)
-}
-
-/// Returns whether a text has the form `1234-567X`. A wrong check digit is what the journal printed.
-pub(super) fn is_issn(issn: &str) -> bool {
-    issn.len() == 9
-        && issn.bytes().enumerate().all(|(at, b)| match at {
-            4 => b == b'-',
-            8 => b.is_ascii_digit() || b == b'X',
-            _ => b.is_ascii_digit(),
-        })
-}
-
 /// ISSNs, each once: online, print, unknown.
 pub(crate) fn issns(journal: &Journal) -> Vec<&str> {
     let known = [
@@ -234,7 +180,7 @@ pub(crate) fn issns(journal: &Journal) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     known
         .chain(journal.issn_unknown.iter().map(String::as_str))
-        .filter(|issn| is_issn(issn) && seen.insert(*issn))
+        .filter(|issn| Issn::printed(issn).is_some() && seen.insert(*issn))
         .collect()
 }
 
@@ -248,8 +194,8 @@ pub(crate) fn journal_title(journal: &Journal) -> Option<String> {
 /// of the journal.
 pub(super) fn cited_journal(article: &Article) -> Option<String> {
     let journal = &article.journal;
-    let own = article.language.as_deref().map(primary);
-    let is_own = |lang: Option<&str>| own.is_some() && lang.map(primary) == own;
+    let own = article.language.as_deref().map(LanguageTag::primary_of);
+    let is_own = |lang: Option<&str>| own.is_some() && lang.map(LanguageTag::primary_of) == own;
     let stated = journal.titles.iter();
     let mut candidates = stated.filter(|title| is_own(title.lang.as_deref()));
     let main = journal.title.as_deref();
@@ -486,10 +432,9 @@ pub(super) fn names(article: &Article, roles: &[Role]) -> Vec<(Name, Role)> {
         .collect()
 }
 
-/// `0000-0002-1825-0097` of an ORCID iD whose check digit is right (ISO 7064, MOD 11-2).
-pub(super) fn orcid(contributor: &Contributor) -> Option<&str> {
-    let orcid = contributor.orcid.as_deref()?.trim();
-    is_orcid(orcid).then(|| orcid.trim_start_matches("https://orcid.org/"))
+/// The ORCID iD of a contributor; `None` where its check digit is wrong.
+pub(super) fn orcid(contributor: &Contributor) -> Option<Orcid> {
+    Orcid::url(contributor.orcid.as_deref()?.trim())
 }
 
 /// Name of an affiliation that can be seen.

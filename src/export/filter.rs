@@ -6,6 +6,7 @@ use crate::article::{
 };
 use crate::export::fields;
 use crate::normalize::language;
+use crate::values::SetSpec;
 
 /// Conditions on entries. Every list that is not empty has to have a value that fits.
 ///
@@ -195,15 +196,11 @@ impl Filter {
     }
 
     fn has_set(&self, provenance: &Provenance) -> bool {
-        let within = |set: &str, wanted: &str| {
-            set.strip_prefix(wanted)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-        };
         self.sets.is_empty()
             || self
                 .sets
                 .iter()
-                .any(|one| provenance.sets.iter().any(|set| within(set, one)))
+                .any(|one| provenance.sets.iter().any(|set| SetSpec::holds(one, set)))
     }
 
     fn has_language(&self, tag: Option<&str>) -> bool {

@@ -111,7 +111,7 @@ fn in_language(value: &str, lang: Option<&str>, article: &Article) -> Option<Val
 
 fn node(article: &Article) -> Map<String, Value> {
     let mut node = Node::of_type(kind::of(article).schema_org);
-    let doi = fields::doi(article).and_then(fields::doi_url);
+    let doi = fields::doi(article).and_then(|doi| fields::doi_url(&doi));
     let landing = fields::landing(article);
     node.set("@id", doi.clone().or_else(|| landing.clone()));
     node.set("url", landing.or(doi));
@@ -217,7 +217,7 @@ fn identifiers(article: &Article) -> Vec<Value> {
             Some("https://registry.identifiers.org/registry/doi".to_owned()),
         );
         value.set("value", Some(format!("doi:{doi}")));
-        value.set("url", fields::doi_url(doi));
+        value.set("url", fields::doi_url(&doi));
         identifiers.push(value.value());
     }
     identifiers.extend(fields::text(&article.provenance.oai_identifier).map(Value::String));
@@ -230,8 +230,8 @@ fn person(contributor: &Contributor) -> Option<Value> {
         Name::Organization(_) => Node::of_type("Organization"),
         Name::Person { .. } | Name::Whole(_) => Node::of_type("Person"),
     };
-    let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
-    node.set("@id", orcid);
+    let orcid = fields::orcid(contributor);
+    node.set("@id", orcid.map(String::from));
     node.set("name", Some(name.direct()));
     if let Name::Person {
         family,

@@ -1,11 +1,10 @@
 //! Languages of elements: BCP 47, and only where they differ from the article's.
 
-use language_tags::LanguageTag;
+use crate::values::LanguageTag;
 
 /// A tag that `xml:lang` can carry, or `None`. Underscores of locale names become hyphens.
 pub(super) fn tag(lang: &str) -> Option<String> {
-    let lang = lang.trim().replace('_', "-");
-    LanguageTag::parse(&lang).ok().map(LanguageTag::into_string)
+    LanguageTag::parse(lang).map(String::from)
 }
 
 /// Language of the whole article: `und` where the source names none that can be written. Never left out, since

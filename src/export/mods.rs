@@ -138,11 +138,11 @@ fn person(xml: &mut Xml, name: &Name, contributor: &Contributor, is_primary: boo
     let usage = if is_primary { "primary" } else { "" };
     xml.group("name", &[("type", kind), ("usage", usage)], |xml| {
         name_parts(xml, name);
-        let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
+        let orcid = fields::orcid(contributor);
         xml.leaf(
             "nameIdentifier",
             &[("type", "orcid")],
-            &orcid.unwrap_or_default(),
+            orcid.as_deref().unwrap_or_default(),
         );
         let (term, code) = marc::relator(contributor.role);
         xml.group("role", &[], |xml| {
@@ -236,7 +236,8 @@ fn host(xml: &mut Xml, article: &Article) {
 }
 
 fn addresses(xml: &mut Xml, article: &Article) {
-    let doi = fields::doi(article).unwrap_or_default();
+    let doi = fields::doi(article);
+    let doi = doi.as_deref().unwrap_or_default();
     xml.leaf("identifier", &[("type", "doi")], doi);
     let identifier = &article.provenance.oai_identifier;
     xml.leaf("identifier", &[("type", "oai")], identifier);

@@ -10,6 +10,7 @@ use super::format::{
 use super::xml::{PROLOG, Xml};
 use crate::article::{Article, ResourceType, Role};
 use crate::normalize::facets::is_complete_for_openaire;
+use crate::values::Orcid;
 
 /// The format `openaire`.
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -110,7 +111,7 @@ fn fill(xml: &mut Xml, article: &Article) {
         let value = fields::paragraphs(&text.value).join(" ");
         tagged(xml, article, "dc:description", text.lang.as_deref(), &value);
     }
-    let doi = fields::doi(article).map(|doi| ("DOI", doi.to_owned()));
+    let doi = fields::doi(article).map(|doi| ("DOI", String::from(doi)));
     if let Some((kind, value)) = doi.or_else(|| Some(("URL", fields::landing(article)?))) {
         xml.leaf("datacite:identifier", &[("identifierType", kind)], &value);
     }
@@ -220,7 +221,7 @@ fn creators(xml: &mut Xml, article: &Article) {
             xml.leaf(
                 "datacite:nameIdentifier",
                 &scheme,
-                fields::orcid(author).unwrap_or_default(),
+                fields::orcid(author).as_ref().map_or("", Orcid::id),
             );
             for affiliation in fields::affiliations(author) {
                 xml.leaf("datacite:affiliation", &[], &affiliation);

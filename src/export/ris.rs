@@ -136,7 +136,7 @@ impl Item {
     }
 
     fn addresses(&mut self, article: &Article) {
-        self.tag("DO", fields::doi(article).map(str::to_owned));
+        self.tag("DO", fields::doi(article).map(String::from));
         self.tag("UR", fields::landing(article));
         for (url, media) in fields::fulltexts(article) {
             // L1 is for PDF, L2 for other forms of the text.

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::keep_own_arguments;
-use crate::redact::{is_masked, redact};
+use crate::redact::is_masked;
+use crate::values::DisplaySafeUrl;
 
 /// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is
 /// none.
@@ -13,7 +14,7 @@ pub fn base_url(text: &str) -> Result<Url, HarvestError> {
     if is_masked(&url) {
         let detail = "a secret in it is masked; give the address in full".to_owned();
         return Err(HarvestError::BadUrl {
-            url: redact(text),
+            url: DisplaySafeUrl::from(text),
             detail,
         });
     }
@@ -23,7 +24,7 @@ pub fn base_url(text: &str) -> Result<Url, HarvestError> {
 /// The same, masked or not: a snapshot has addresses as they are shown.
 pub(super) fn any_base_url(text: &str) -> Result<Url, HarvestError> {
     let bad = |detail: &str| HarvestError::BadUrl {
-        url: redact(text),
+        url: DisplaySafeUrl::from(text),
         detail: detail.to_owned(),
     };
     let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;

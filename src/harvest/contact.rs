@@ -13,12 +13,13 @@ use crate::harvest::discovery::{Discovery, find_endpoint, is_endpoint};
 use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError};
 use crate::harvest::harvester::Harvester;
 use crate::harvest::plan::is_ojs;
-use crate::harvest::source_plan::{BEST, SourcePlan};
+use crate::harvest::source_plan::{BEST, ListedFormats, SourcePlan};
 use crate::harvest::{HarvestError, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::ojs::{endpoint_locale, without_locale};
 use crate::oai::{Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, asks_elsewhere};
+use crate::values::DisplaySafeUrl;
 
 /// The time for which Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
@@ -160,7 +161,7 @@ impl Harvester {
         known: &Source,
     ) -> Result<(), HarvestError> {
         let wanted = plan.wanted_prefixes();
-        if !plan.lists_all_formats || wanted == [BEST] {
+        if plan.listed != ListedFormats::All || wanted == [BEST] {
             return Ok(());
         }
         let streams = self.store.streams(known.source_id).await?;
@@ -288,11 +289,11 @@ impl Harvester {
         let page = found.as_ref().map(|_| crate::http::address(&url));
         if let Some(found) = found {
             self.observer
-                .endpoint_found(&name, &crate::http::shown(&found));
+                .endpoint_found(&name, &DisplaySafeUrl::from(&found));
             report.note(format!(
                 "the endpoint of {} is {}",
-                crate::http::shown(&url),
-                crate::http::shown(&found)
+                DisplaySafeUrl::from(&url),
+                DisplaySafeUrl::from(&found)
             ));
             spec.base_url = crate::http::address(&found);
             url = found;
@@ -361,7 +362,7 @@ impl Harvester {
         report: &mut SourceReport,
     ) -> Result<Contact, HarvestError> {
         let source = self.store.open_source(&spec).await?;
-        report.base_url = crate::http::shown(endpoint.base_url());
+        report.base_url = DisplaySafeUrl::from(endpoint.base_url());
         let Some(identify) = answer.page.identify.clone() else {
             // An endpoint that refuses Identify may list all the same.
             if let Some(error) = answer.page.errors.first() {
@@ -467,7 +468,7 @@ fn tries(answer: &Result<OaiResponse, RequestError>) -> u32 {
 pub(super) fn refuse_other_name(name: &str, known: &Source, url: &str) -> Result<(), HarvestError> {
     if known.name != *name {
         return Err(HarvestError::KnownAs {
-            url: crate::redact::redact(url),
+            url: DisplaySafeUrl::from(url),
             name: name.to_owned(),
             known: known.name.clone(),
         });
@@ -478,8 +479,8 @@ pub(super) fn refuse_other_name(name: &str, known: &Source, url: &str) -> Result
     {
         return Err(HarvestError::NameTaken {
             name: name.to_owned(),
-            base_url: crate::redact::redact(&known.base_url),
-            url: crate::redact::redact(url),
+            base_url: DisplaySafeUrl::from(&known.base_url),
+            url: DisplaySafeUrl::from(url),
         });
     }
     Ok(())

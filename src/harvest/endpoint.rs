@@ -14,6 +14,7 @@ use crate::harvest::prefetch::Prefetch;
 use crate::http::retry::{Contact, RetryDecision, classify, pauses};
 use crate::http::{BlockPage, Client, Credentials, Expect, HttpError, Response, looks_like_html};
 use crate::oai::{Page, ReadError, Request, read_page_as};
+use crate::values::DisplaySafeUrl;
 
 /// The time for which a host that showed bot protection is left alone.
 const STOP_FOR: TimeDelta = TimeDelta::hours(1);
@@ -67,7 +68,7 @@ pub enum Cause {
 #[derive(Clone, Debug)]
 pub struct RequestError {
     /// The requested URL.
-    pub url: String,
+    pub url: DisplaySafeUrl,
     /// Tries made.
     pub tries: u32,
     /// The fault of the last one.
@@ -318,7 +319,7 @@ impl Endpoint {
             retry_after: None,
         };
         let error = RequestError {
-            url: crate::http::shown(&url),
+            url: DisplaySafeUrl::from(&url),
             tries,
             cause: Cause::Http(error),
             decision: RetryDecision::StopSource,
@@ -347,7 +348,7 @@ impl Endpoint {
         let mut pauses = pauses(options.backoff, options.max_pause);
         let mut tries = 0;
         let failed = |tries, cause, decision| RequestError {
-            url: crate::http::shown(url),
+            url: DisplaySafeUrl::from(url),
             tries,
             cause,
             decision,

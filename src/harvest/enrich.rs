@@ -19,8 +19,8 @@ use crate::normalize::entries::EntryReader;
 use crate::normalize::stored::context_of;
 use crate::oai::PageHead;
 use crate::store::{
-    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Store, Stream, Window,
-    WindowKind, WindowNo, WindowState,
+    Batch, GapNo, ItemNo, ItemRef, NewGap, NewPage, NewRecord, Selection, Source, Store, Stream,
+    StreamNo, Window, WindowKind, WindowNo, WindowState,
 };
 
 /// The time for which a page that could not be fetched is left alone.
@@ -46,11 +46,20 @@ pub(super) async fn landing_pages(
     store
         .replace_windows(source, stream.stream_no, std::slice::from_ref(&window))
         .await?;
-    let mut after = ItemNo::START;
     // The first format is the one whose records are articles.
     let Some(records) = store.streams(source.source_id).await?.into_iter().next() else {
         return Ok(());
     };
+    let mut pages = Pages {
+        harvester,
+        source,
+        endpoint,
+        reader,
+        failed,
+        stream_no: stream.stream_no,
+        window,
+    };
+    let mut after = ItemNo::START;
     loop {
         let wanted = store
             .items_without(source, records.stream_no, LANDING_PAGE, after, BATCH)
@@ -59,40 +68,61 @@ pub(super) async fn landing_pages(
             return Ok(());
         };
         after = last.item_no;
-        for wanted in wanted {
+        for item in wanted.iter().filter(|item| enrich.wants(&item.identifier)) {
             if endpoint.is_cancelled() {
                 return Err(HarvestError::Interrupted);
             }
-            let failure = failed.get(&wanted.identifier);
-            if !enrich.wants(&wanted.identifier)
-                || failure.is_some_and(|(_, last_try)| is_recent(*last_try))
-            {
-                continue;
-            }
-            let Some(url) = landing_url(store, source, &reader, wanted.item_no).await? else {
-                continue;
-            };
-            if !is_at_endpoint(&url, endpoint, report) {
-                continue;
-            }
-            let mut batch = Batch {
-                run_no: harvester.run_no,
-                stream_no: stream.stream_no,
-                ..Batch::default()
-            };
-            report.requests += 1;
-            match endpoint.fetch(&url).await {
-                Ok(response) => {
-                    report.landing_pages += 1;
-                    batch.closed_gaps.extend(failure.map(|(gap_no, _)| *gap_no));
-                    batch.pages.push(page(&wanted.identifier, &url, &response));
-                    window.seen += 1;
-                    batch.windows.push(window.clone());
-                }
-                Err(error) => batch.gaps.push(gap(&wanted.identifier, error, report)?),
-            }
-            store.commit(source, batch).await?;
+            pages.fetch(item, report).await?;
         }
+    }
+}
+
+/// The landing pages of a source under way.
+struct Pages<'a> {
+    harvester: &'a Harvester,
+    source: &'a Source,
+    endpoint: &'a Endpoint,
+    reader: EntryReader,
+    /// Pages that failed before, by identifier: their gap, and when they were last tried.
+    failed: HashMap<String, (GapNo, DateTime<Utc>)>,
+    stream_no: StreamNo,
+    window: Window,
+}
+
+impl Pages<'_> {
+    /// Fetches the landing page of an item, unless it failed a short while ago, and commits it or its gap.
+    async fn fetch(
+        &mut self,
+        item: &ItemRef,
+        report: &mut SourceReport,
+    ) -> Result<(), HarvestError> {
+        let store = self.harvester.store.as_ref();
+        let failure = self.failed.get(&item.identifier);
+        if failure.is_some_and(|(_, last_try)| is_recent(*last_try)) {
+            return Ok(());
+        }
+        let url = landing_url(store, self.source, &self.reader, item.item_no).await?;
+        let Some(url) = url.filter(|url| is_at_endpoint(url, self.endpoint, report)) else {
+            return Ok(());
+        };
+        let mut batch = Batch {
+            run_no: self.harvester.run_no,
+            stream_no: self.stream_no,
+            ..Batch::default()
+        };
+        report.requests += 1;
+        match self.endpoint.fetch(&url).await {
+            Ok(response) => {
+                report.landing_pages += 1;
+                batch.closed_gaps.extend(failure.map(|(gap_no, _)| *gap_no));
+                batch.pages.push(page(&item.identifier, &url, &response));
+                self.window.seen += 1;
+                batch.windows.push(self.window.clone());
+            }
+            Err(error) => batch.gaps.push(gap(&item.identifier, error, report)?),
+        }
+        store.commit(self.source, batch).await?;
+        Ok(())
     }
 }
 

@@ -19,12 +19,13 @@ use crate::harvest::files::read_files;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Identify, Page, Verb, read_page, read_record};
-use crate::redact::{is_masked, redact};
+use crate::redact::is_masked;
 use crate::snapshot::{Gone, Request, SourceFile};
 use crate::store::{
     Batch, CommitStats, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream,
     StreamUpdate, Window, WindowKind, WindowState,
 };
+use crate::values::DisplaySafeUrl;
 
 /// A saved response.
 struct Saved {
@@ -161,7 +162,7 @@ async fn begin<'h>(
     }
     harvester.observer.source_started(&source.name);
     report.source.clone_from(&source.name);
-    report.base_url = redact(&source.base_url);
+    report.base_url = DisplaySafeUrl::from(&source.base_url);
     let gone = origin.saved_bag.as_ref().map(|bag| Arc::clone(&bag.gone));
     Ok(Some(Importer {
         harvester,
@@ -197,7 +198,7 @@ async fn open_source(
         // The store may know what the snapshot does not tell.
         match known
             .iter()
-            .find(|source| redact(&source.base_url) == spec.base_url)
+            .find(|source| DisplaySafeUrl::from(&source.base_url).as_str() == spec.base_url)
         {
             Some(whole) => spec.base_url.clone_from(&whole.base_url),
             None => report.note(

@@ -63,10 +63,11 @@ pub use observe::{NoObserver, Observer};
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
 pub use report::{Listing, Loss, LossKind, Outcome, SourceReport};
-pub use source_plan::{Enrich, Extent, SourcePlan};
+pub use source_plan::{Enrich, Extent, ListedFormats, SourcePlan};
 
 use crate::http::HttpError;
 use crate::store::StoreError;
+use crate::values::DisplaySafeUrl;
 
 /// Why a harvest could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +86,7 @@ pub enum HarvestError {
     #[error("invalid endpoint URL {url:?}: {detail}")]
     BadUrl {
         /// As given.
-        url: String,
+        url: DisplaySafeUrl,
         /// The detail.
         detail: String,
     },
@@ -93,7 +94,7 @@ pub enum HarvestError {
     #[error("{url} is already stored as {known:?}, not as {name:?}")]
     KnownAs {
         /// URL as given.
-        url: String,
+        url: DisplaySafeUrl,
         /// Name as given.
         name: String,
         /// Name in the store.
@@ -105,9 +106,9 @@ pub enum HarvestError {
         /// Name as given.
         name: String,
         /// URL in the store.
-        base_url: String,
+        base_url: DisplaySafeUrl,
         /// URL as given.
-        url: String,
+        url: DisplaySafeUrl,
     },
     /// The repository has no such set.
     #[error("the repository has no set {set:?}")]

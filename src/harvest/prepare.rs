@@ -8,6 +8,7 @@ use crate::harvest::endpoint::OaiResponse;
 use crate::harvest::work::ListWork;
 use crate::oai::{RecordRef, Verb};
 use crate::store::{NewPage, NewRecord, Window};
+use crate::values::DisplaySafeUrl;
 
 /// A page ready for the store.
 pub(super) struct PreparedPage {
@@ -32,7 +33,7 @@ pub(super) fn prepare_page(
         if record.identifier.is_empty() {
             work.report.lose(
                 "a record without identifier",
-                format!("at {}", crate::http::shown(&got.url)),
+                format!("at {}", DisplaySafeUrl::from(&got.url)),
             );
             continue;
         }
@@ -56,7 +57,7 @@ pub(super) fn prepare_page(
         window_no: window.window_no,
         kind: verb.as_str().to_owned(),
         fetched_at: response.fetched_at,
-        request: crate::http::shown(&got.url),
+        request: DisplaySafeUrl::from(&got.url).into(),
         status: response.status,
         headers: response.kept_headers(),
         wire_coding: response.wire_coding.to_owned(),

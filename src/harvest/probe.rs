@@ -20,6 +20,7 @@ use crate::oai::{
     Datestamp, DeletedRecord, ErrorCode, Granularity, Identify, ListArgs, ListEnd, MetadataFormat,
     Page, Request, Set, Verb,
 };
+use crate::values::DisplaySafeUrl;
 
 /// Tries of each request: what fails three times is worth telling.
 const TRIES: u32 = 3;
@@ -30,12 +31,13 @@ const SITE_SET_PAGES: usize = 1000;
 
 /// The result of probing an endpoint.
 #[derive(Clone, Debug, Serialize)]
+// shape: one field for each key of `offprint probe --json`
 pub struct Probe {
     /// The base URL to harvest, without secrets: the one given, or where it redirects to.
-    pub url: String,
+    pub url: DisplaySafeUrl,
     /// The endpoint that was found, where the URL given is that of a page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
+    pub found: Option<DisplaySafeUrl>,
     /// The same in full.
     #[serde(skip)]
     pub base_url: Url,
@@ -163,8 +165,8 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, RequestError> {
     let url = settled(asked, answered, identify.as_ref());
     let ojs = is_ojs(&identify.clone().unwrap_or_default(), url.as_str());
     let mut probe = Probe {
-        url: crate::http::shown(&url),
-        found: found.as_ref().map(crate::http::shown),
+        url: DisplaySafeUrl::from(&url),
+        found: found.as_ref().map(DisplaySafeUrl::from),
         ojs,
         journals: if ojs {
             journals(&sets, &url)
@@ -513,6 +515,59 @@ fn journals(sets: &[Set], url: &Url) -> Vec<String> {
     }
 }
 
+/// Returns what the resumptionTokens of an endpoint mean for a harvest.
+fn of_token(token: Token) -> Option<&'static str> {
+    match token {
+        Token::Missing => Some(
+            "there are more records than the first page has, and no token leads to them: the harvest will be made \
+             of small windows and take many requests",
+        ),
+        Token::Broken => Some(
+            "its resumptionTokens do not lead on: the harvest will be made of small windows and take many requests",
+        ),
+        Token::Once => {
+            Some("a token is good for one request: a harvest that is cut off begins its list again")
+        }
+        Token::Unknown | Token::NotNeeded | Token::Repeatable => None,
+    }
+}
+
+/// Returns what the handling of from and until means for a harvest.
+fn of_dates(dates: Dates, is_ojs: bool) -> Option<&'static str> {
+    match dates {
+        Dates::Ignored => Some("from and until are ignored: each harvest reads the whole list"),
+        Dates::Off => Some(
+            "a window of exactly one record's datestamp does not hold that record: its dates may be off by a time \
+             zone, so run a full harvest (`harvest --full`) now and then",
+        ),
+        Dates::ByDay if !is_ojs => Some(
+            "from and until are compared by day although seconds are advertised: what changes later on the day of a \
+             harvest comes with the next",
+        ),
+        _ => None,
+    }
+}
+
+/// Returns what Identify means for a harvest.
+fn of_identify(identify: &Identify) -> impl Iterator<Item = &'static str> {
+    let earliest = Datestamp::parse(&identify.earliest_datestamp).map(|stamp| stamp.time);
+    let is_incredible =
+        earliest.is_none_or(|earliest| earliest > Utc::now() - chrono::TimeDelta::days(1));
+    let advice = [
+        (
+            identify.deleted_record == DeletedRecord::No,
+            "deletions are not reported: run a full harvest (`harvest --full`) regularly to find vanished records",
+        ),
+        (
+            is_incredible,
+            "its earliestDatestamp is not to be believed; a first harvest does without",
+        ),
+    ];
+    advice
+        .into_iter()
+        .filter_map(|(applies, advice)| applies.then_some(advice))
+}
+
 /// Returns advice before harvesting, most important first.
 fn advice(probe: &Probe) -> Vec<String> {
     let mut advice = Vec::new();
@@ -524,51 +579,10 @@ fn advice(probe: &Probe) -> Vec<String> {
             probe.journals.len()
         ));
     }
-    match list.token {
-        Token::Missing => advice.push(
-            "there are more records than the first page has, and no token leads to them: the harvest will be made \
-             of small windows and take many requests"
-                .to_owned(),
-        ),
-        Token::Broken => advice.push(
-            "its resumptionTokens do not lead on: the harvest will be made of small windows and take many requests"
-                .to_owned(),
-        ),
-        Token::Once => advice.push(
-            "a token is good for one request: a harvest that is cut off begins its list again".to_owned(),
-        ),
-        Token::Unknown | Token::NotNeeded | Token::Repeatable => {}
-    }
-    match list.dates {
-        Dates::Ignored => {
-            advice.push("from and until are ignored: each harvest reads the whole list".to_owned());
-        }
-        Dates::Off => advice.push(
-            "a window of exactly one record's datestamp does not hold that record: its dates may be off by a time \
-             zone, so run a full harvest (`harvest --full`) now and then"
-                .to_owned(),
-        ),
-        Dates::ByDay if !probe.ojs => advice.push(
-            "from and until are compared by day although seconds are advertised: what changes later on the day of a \
-             harvest comes with the next"
-                .to_owned(),
-        ),
-        _ => {}
-    }
+    advice.extend(of_token(list.token).map(str::to_owned));
+    advice.extend(of_dates(list.dates, probe.ojs).map(str::to_owned));
     if let Some(identify) = &probe.identify {
-        if identify.deleted_record == DeletedRecord::No {
-            advice.push(
-                "deletions are not reported: run a full harvest (`harvest --full`) regularly to find vanished records"
-                    .to_owned(),
-            );
-        }
-        let earliest = Datestamp::parse(&identify.earliest_datestamp).map(|stamp| stamp.time);
-        if earliest.is_none_or(|earliest| earliest > Utc::now() - chrono::TimeDelta::days(1)) {
-            advice.push(
-                "its earliestDatestamp is not to be believed; a first harvest does without"
-                    .to_owned(),
-            );
-        }
+        advice.extend(of_identify(identify).map(str::to_owned));
     }
     let others: Vec<&str> = probe
         .formats

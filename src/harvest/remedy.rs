@@ -122,6 +122,7 @@ pub(super) enum Headers {
     clippy::struct_excessive_bools,
     reason = "each is a question of its own to the state of the harvest"
 )]
+// shape: one field for each question that a row of the table asks
 pub(super) struct Signs {
     /// The list has cost as much as it may.
     pub(super) budget_spent: bool,

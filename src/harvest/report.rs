@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
-use crate::redact::redact;
 use crate::store::{CommitStats, ListNo, SourceId, StreamNo};
+use crate::values::DisplaySafeUrl;
 
 /// The outcome of the harvest of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,6 +103,7 @@ pub struct Loss {
 
 /// The report of the harvest of one source.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+// shape: one field for each key of a source in the report of a run
 pub struct SourceReport {
     /// Name of the source.
     pub source: String,
@@ -110,7 +111,7 @@ pub struct SourceReport {
     #[serde(skip)]
     pub source_id: Option<SourceId>,
     /// The base URL, without secrets.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
     /// The outcome.
     pub outcome: Outcome,
     /// Requests sent, tries included.
@@ -153,7 +154,7 @@ impl SourceReport {
         Self {
             source: source.to_owned(),
             source_id: None,
-            base_url: redact(base_url),
+            base_url: DisplaySafeUrl::from(base_url),
             outcome: Outcome::Complete,
             requests: 0,
             pages: 0,

@@ -14,7 +14,7 @@ use crate::harvest::plan::{DateHandling, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::reconcile::reconcile;
 use crate::harvest::report::{ListSeen, Listing};
-use crate::harvest::source_plan::{BEST, Enrich, SourcePlan};
+use crate::harvest::source_plan::{BEST, Enrich, ListedFormats, SourcePlan};
 use crate::harvest::tombstones::journals_of;
 use crate::harvest::work::ListWork;
 use crate::harvest::{HarvestError, Outcome, SourceReport};
@@ -174,7 +174,7 @@ impl Harvester {
         source: &Source,
         remembered: &Remembered,
     ) -> Result<Option<Vec<String>>, HarvestError> {
-        if !plan.keeps_formats || !remembered.best.is_empty() {
+        if plan.listed != ListedFormats::Default || !remembered.best.is_empty() {
             return Ok(None);
         }
         let mut formats: Vec<String> = Vec::new();

@@ -8,7 +8,6 @@ pub const BEST: &str = "best";
 
 /// The plan for harvesting one source.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
     /// Name, where one is given.
     pub name: Option<String>,
@@ -17,10 +16,8 @@ pub struct SourcePlan {
     /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
     /// `oai_dc`.
     pub prefixes: Vec<String>,
-    /// True if `prefixes` are all formats of the source, so that another one in the store is an error.
-    pub lists_all_formats: bool,
-    /// True if a source that has formats keeps them, whatever `prefixes` say: these are a default for new sources.
-    pub keeps_formats: bool,
+    /// What they mean for a source that has formats already.
+    pub listed: ListedFormats,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
     /// The pattern of the identifiers of a source, with `*` for the part that differs, for caches that hold only parts
@@ -38,6 +35,18 @@ pub struct SourcePlan {
     pub credentials: Credentials,
     /// True if name and URL are those of the configuration, which may say that a source has moved.
     pub is_configured: bool,
+}
+
+/// What the prefixes of a plan mean for a source that has formats already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListedFormats {
+    /// They are harvested beside those.
+    #[default]
+    Further,
+    /// They are all: another one in the store is an error.
+    All,
+    /// They are a default for new sources: one that has formats keeps them.
+    Default,
 }
 
 /// The part of each list that is requested: by default, what may have changed since the last harvest.

@@ -1,8 +1,6 @@
-//! The forms of an address: its host, as it is stored, and as it is shown.
+//! The forms of an address: its host, and as it is stored.
 
 use url::Url;
-
-use crate::redact::redact;
 
 /// Host and, if it is not the scheme's own, port.
 pub(crate) fn host_of(url: &Url) -> String {
@@ -17,9 +15,4 @@ pub(crate) fn address(url: &Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
-}
-
-/// A URL as it is shown: without secrets in its query either.
-pub(crate) fn shown(url: &Url) -> String {
-    redact(&address(url))
 }

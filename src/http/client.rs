@@ -12,7 +12,7 @@ use reqwest::header::{
 use tokio::time::Instant;
 use url::Url;
 
-use crate::http::address::{host_of, shown};
+use crate::http::address::host_of;
 use crate::http::block_page::recognise;
 use crate::http::body::Body;
 use crate::http::failure::{classify, describe};
@@ -22,6 +22,7 @@ use crate::http::redirect;
 use crate::http::retry::{allowance_pause, asked_pause};
 use crate::http::{BlockPage, Credentials, HostRate, HttpError};
 use crate::oai::ojs;
+use crate::values::DisplaySafeUrl;
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -245,7 +246,7 @@ impl Client {
                 Ok(Fetched::Redirect(next)) => {
                     if self.named.forbids(&next) {
                         return Err(HttpError::Redirect {
-                            to: shown(&next),
+                            to: DisplaySafeUrl::from(&next),
                             why: "to an address inside this network",
                         });
                     }
@@ -254,7 +255,7 @@ impl Client {
             }
         }
         Err(HttpError::Redirect {
-            to: shown(&hop.url),
+            to: DisplaySafeUrl::from(&hop.url),
             why: "too many redirects",
         })
     }
@@ -366,7 +367,7 @@ fn check_scheme(url: &Url) -> Result<(), HttpError> {
         return Ok(());
     }
     Err(HttpError::BadUrl {
-        url: shown(url),
+        url: DisplaySafeUrl::from(url),
         detail: "only these are fetched".to_owned(),
     })
 }
@@ -441,7 +442,7 @@ impl<'a> Hop<'a> {
             }
             _ if next == self.url => {
                 return Err(HttpError::Redirect {
-                    to: shown(&next),
+                    to: DisplaySafeUrl::from(&next),
                     why: "to itself",
                 });
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::http::BlockPage;
+use crate::values::DisplaySafeUrl;
 
 /// Why there is no usable response. URLs are without credentials.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum HttpError {
     #[error("invalid http or https URL {url:?}: {detail}")]
     BadUrl {
         /// As given.
-        url: String,
+        url: DisplaySafeUrl,
         /// The fault.
         detail: String,
     },
@@ -100,7 +101,7 @@ pub enum HttpError {
     #[error("redirected to {to}: {why}")]
     Redirect {
         /// Where to.
-        to: String,
+        to: DisplaySafeUrl,
         /// Why it is not followed.
         why: &'static str,
     },

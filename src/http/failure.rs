@@ -8,7 +8,8 @@ use rustls::{AlertDescription, InvalidMessage};
 use url::Url;
 
 use crate::http::internal::InternalAddress;
-use crate::http::{HttpError, TlsFailure, host_of, shown};
+use crate::http::{HttpError, TlsFailure, host_of};
+use crate::values::DisplaySafeUrl;
 
 /// Returns what an error before the body of a response means.
 pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Duration) -> HttpError {
@@ -16,7 +17,7 @@ pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     let detail = describe(error);
     if find::<InternalAddress>(error).is_some() {
         return HttpError::Redirect {
-            to: shown(url),
+            to: DisplaySafeUrl::from(url),
             why: "to a host inside this network",
         };
     }

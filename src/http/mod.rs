@@ -18,7 +18,7 @@ mod internal;
 mod redirect;
 pub mod retry;
 
-pub(crate) use address::{address, host_of, shown};
+pub(crate) use address::{address, host_of};
 pub use block_page::{BlockPage, looks_like_html, recognise};
 pub use client::{Client, Expect, Options, Response};
 pub use credentials::{Credentials, Deadline};

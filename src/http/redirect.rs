@@ -3,8 +3,8 @@
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-use crate::http::{HttpError, shown};
-use crate::redact::redact;
+use crate::http::HttpError;
+use crate::values::DisplaySafeUrl;
 
 /// Returns where a redirect leads. It is followed to the same host, with or without `www.`, never from https down to
 /// http: whatever else has moved, a person has to confirm.
@@ -16,14 +16,14 @@ pub(super) fn target(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> 
     let to = from.join(location).ok().filter(|_| !location.is_empty());
     let Some(mut to) = to else {
         return Err(HttpError::Redirect {
-            to: redact(location),
+            to: DisplaySafeUrl::from(location),
             why: "it names no URL",
         });
     };
     to.set_fragment(None);
     let refuse = |why| {
         Err(HttpError::Redirect {
-            to: shown(&to),
+            to: DisplaySafeUrl::from(&to),
             why,
         })
     };

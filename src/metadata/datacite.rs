@@ -74,6 +74,7 @@ pub(crate) struct Rights {
 
 /// A resource as DataCite and OpenAIRE describe it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: mirrors the elements of DataCite 4.6 and OpenAIRE 4
 pub(crate) struct DataCite {
     /// Titles by `titleType`.
     pub(crate) titles: Vec<Typed>,
@@ -141,52 +142,34 @@ pub(crate) fn is_record(node: &Node) -> bool {
 
 /// Reads the resource that [`is_record`] found.
 pub(crate) fn read(record: &Node, tree: &Tree) -> DataCite {
-    let list = |list: &'static str, item: &'static str| {
-        let mut items = listed(record, list, item);
-        items.truncate(MAX_ENTRIES);
-        items
-    };
-    let typed = |nodes: Vec<&Node>, kind: &str| -> Vec<Typed> {
-        nodes
-            .into_iter()
-            .filter_map(|node| Typed::of(node, kind))
-            .collect()
-    };
+    let entries = Entries(record);
     let mut found = DataCite {
-        titles: typed(list("titles", "title"), "titleType"),
-        creators: list("creators", "creator")
-            .into_iter()
+        titles: entries.typed("titles", "title", "titleType"),
+        creators: entries
+            .of("creators", "creator")
             .map(|node| agent(node, "creatorName"))
             .collect(),
-        contributors: list("contributors", "contributor")
-            .into_iter()
-            .map(|node| Agent {
-                role: node.attribute("contributorType").map(str::to_owned),
-                ..agent(node, "contributorName")
-            })
+        contributors: entries
+            .of("contributors", "contributor")
+            .map(contributor)
             .collect(),
         publishers: record.leaves("publisher"),
         year: record.child("publicationYear").and_then(Node::leaf),
-        dates: typed(list("dates", "date"), "dateType"),
-        subjects: list("subjects", "subject")
-            .into_iter()
-            .filter_map(Node::leaf)
-            .collect(),
-        languages: list("languages", "language")
-            .into_iter()
-            .filter_map(Node::leaf)
-            .collect(),
-        ids: typed(record.children("identifier").collect(), "identifierType"),
-        other_ids: typed(
-            list("alternateIdentifiers", "alternateIdentifier"),
+        dates: entries.typed("dates", "date", "dateType"),
+        subjects: entries.leaves("subjects", "subject"),
+        languages: entries.leaves("languages", "language"),
+        ids: typed(record.children("identifier"), "identifierType"),
+        other_ids: entries.typed(
+            "alternateIdentifiers",
+            "alternateIdentifier",
             "alternateIdentifierType",
         ),
-        related: list("relatedIdentifiers", "relatedIdentifier")
-            .into_iter()
+        related: entries
+            .of("relatedIdentifiers", "relatedIdentifier")
             .filter_map(related)
             .collect(),
-        hosts: list("relatedItems", "relatedItem")
-            .into_iter()
+        hosts: entries
+            .of("relatedItems", "relatedItem")
             .map(host)
             .collect(),
         sources: record.leaves("source"),
@@ -201,22 +184,65 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> DataCite {
                 "",
             ],
         ),
-        descriptions: typed(list("descriptions", "description"), "descriptionType"),
+        descriptions: entries.typed("descriptions", "description", "descriptionType"),
         rights: rights(record),
-        funding: list("fundingReferences", "fundingReference")
-            .into_iter()
+        funding: entries
+            .of("fundingReferences", "fundingReference")
             .map(funding)
             .collect(),
+        types: types(record),
+        files: files(record),
         unread: tree.unread.clone(),
         ..DataCite::default()
     };
+    found.rest = record.rest(&PASSED_OVER);
+    found
+}
+
+/// The entries of a resource, in their lists or right below it.
+struct Entries<'a>(&'a Node);
+
+impl<'a> Entries<'a> {
+    fn of(&self, list: &'static str, item: &'static str) -> impl Iterator<Item = &'a Node> {
+        listed(self.0, list, item).into_iter().take(MAX_ENTRIES)
+    }
+
+    fn leaves(&self, list: &'static str, item: &'static str) -> Vec<Leaf> {
+        self.of(list, item).filter_map(Node::leaf).collect()
+    }
+
+    fn typed(&self, list: &'static str, item: &'static str, kind: &str) -> Vec<Typed> {
+        typed(self.of(list, item), kind)
+    }
+}
+
+fn contributor(node: &Node) -> Agent {
+    Agent {
+        role: node.attribute("contributorType").map(str::to_owned),
+        ..agent(node, "contributorName")
+    }
+}
+
+fn typed<'a>(nodes: impl Iterator<Item = &'a Node>, kind: &str) -> Vec<Typed> {
+    nodes.filter_map(|node| Typed::of(node, kind)).collect()
+}
+
+/// The kind of the resource: its URI, its own word and the general one.
+fn types(record: &Node) -> Vec<Leaf> {
+    let mut types = Vec::new();
     for node in record.children("resourceType") {
         let attributes = ["uri", "resourceTypeGeneral"].map(|name| node.attribute_leaf(name));
         let [uri, general] = attributes;
-        found.types.extend(uri);
-        found.types.extend(node.leaf());
-        found.types.extend(general);
+        types.extend(uri);
+        types.extend(node.leaf());
+        types.extend(general);
     }
+    types
+}
+
+/// The files that OpenAIRE adds.
+fn files(record: &Node) -> Vec<File> {
+    let mut files = Vec::new();
     for node in record.children("file").take(MAX_ENTRIES) {
         let media_type = node
             .any_attribute(&["mimeType", "mimetype"])
@@ -224,12 +250,9 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> DataCite {
         for name in ["accessRightsURI", "objectType"] {
             node.attribute(name);
         }
-        found
-            .files
-            .extend(node.leaf().map(|url| File { url, media_type }));
+        files.extend(node.leaf().map(|url| File { url, media_type }));
     }
-    found.rest = record.rest(&PASSED_OVER);
-    found
+    files
 }
 
 fn agent(node: &Node, name: &str) -> Agent {

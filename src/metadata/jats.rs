@@ -12,7 +12,7 @@ mod dates;
 mod references;
 mod types;
 
-use super::Text;
+use super::text::Text;
 use super::tree::{Node, Tree, XML_MARK};
 use abstracts::{blocks, sections};
 use dates::pub_date;
@@ -184,6 +184,20 @@ impl Jats {
         self.page_range = meta.text_of("page-range");
         self.elocation_id = meta.text_of("elocation-id");
         self.permissions(meta.child("permissions").unwrap_or(meta));
+        self.self_uris(meta);
+        self.related(meta);
+        self.abstracts(meta);
+        self.keywords(meta);
+        self.funding(meta);
+        for node in meta.all("custom-meta") {
+            if node.attribute("specific-use") == Some("resource-type") {
+                self.resource_types.extend(node.text_of("meta-value"));
+                node.pass_over();
+            }
+        }
+    }
+
+    fn self_uris(&mut self, meta: &Node) {
         for uri in meta.children("self-uri").take(MAX_ENTRIES) {
             if let Some(url) = uri
                 .attribute("href")
@@ -195,8 +209,9 @@ impl Jats {
                 self.self_uris.push(SelfUri { url, content_type });
             }
         }
-        self.related(meta);
-        self.abstracts(meta);
+    }
+
+    fn keywords(&mut self, meta: &Node) {
         for group in meta.children("kwd-group").take(MAX_ENTRIES) {
             let lang = group.lang().or_else(|| self.lang.clone());
             self.keywords.extend(texts(group, "kwd", lang.as_ref()));
@@ -221,13 +236,6 @@ impl Jats {
             }
         }
         self.keywords.truncate(MAX_ENTRIES);
-        self.funding(meta);
-        for node in meta.all("custom-meta") {
-            if node.attribute("specific-use") == Some("resource-type") {
-                self.resource_types.extend(node.text_of("meta-value"));
-                node.pass_over();
-            }
-        }
     }
 
     fn related(&mut self, meta: &Node) {

@@ -30,6 +30,7 @@ pub struct Author {
 /// The meta tags of an article's landing page. Values are as received, without white space at their ends;
 /// of a field that stands once the first value counts; equal values of a list stand once, references apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: one field for each meta tag that is read
 pub struct LandingPage {
     /// Software and version: `Open Journal Systems 3.4.0.10`.
     pub generator: Option<String>,

@@ -11,28 +11,22 @@ pub(crate) mod kci;
 pub mod landing_page;
 mod leaf;
 pub mod marc;
+pub(crate) mod mathml;
 pub mod mods;
 pub mod oai_dc;
 mod prefix;
 pub mod rfc1807;
 pub(crate) mod rioxx;
 pub(crate) mod stated;
+mod text;
 pub(crate) mod tree;
 mod xml;
 
+pub use text::Text;
 pub(crate) use tree::XML_MARK;
 pub(crate) use xml::resolve;
 
 pub use prefix::{best, readable};
-
-/// A text and the language its element names, as received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// The text, entities undone once.
-    pub value: String,
-    /// `xml:lang` or `lang`, as received.
-    pub lang: Option<String>,
-}
 
 /// A record's metadata in the terms of its format.
 #[derive(Clone, Debug)]

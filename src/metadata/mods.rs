@@ -1,7 +1,7 @@
 //! MODS, the Metadata Object Description Schema of the Library of Congress, 3.x.
 
-use super::Text;
 use super::stated::{File, Leaf};
+use super::text::Text;
 use super::tree::{Node, Tree};
 
 /// More entries of one kind than any record has.
@@ -108,6 +108,7 @@ pub struct Url {
 
 /// A record in MODS. Values are as received, without white space at their ends; empty ones are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: mirrors the elements of MODS 3.8
 pub struct Mods {
     /// Titles.
     pub titles: Vec<Title>,

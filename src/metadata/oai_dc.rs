@@ -6,108 +6,14 @@
 //! of it is read by local name.
 
 mod plain;
+mod record;
 
-use std::borrow::Cow;
+use quick_xml::events::{BytesEnd, BytesStart, Event};
 
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
-
-use super::xml::{attribute, lenient, push_bounded, resolve};
-
-/// More elements than any record has.
-const MAX_ELEMENTS: usize = 10_000;
-/// Elements around those of Dublin Core that are looked through.
-const MAX_WRAPPERS: usize = 16;
-/// Bytes of one value.
-const MAX_VALUE: usize = 4 << 20;
-
-/// The elements of Dublin Core 1.1.
-pub const ELEMENTS: [&str; 15] = [
-    "title",
-    "creator",
-    "subject",
-    "description",
-    "publisher",
-    "contributor",
-    "date",
-    "type",
-    "format",
-    "identifier",
-    "source",
-    "language",
-    "relation",
-    "coverage",
-    "rights",
-];
-
-/// One element of a record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element {
-    /// Local name: one of [`ELEMENTS`] in lower case, else as received (`issued`, `bibliographicCitation`).
-    /// Text that stands between elements has the name `text`.
-    pub name: Cow<'static, str>,
-    /// `xml:lang`, as received.
-    pub lang: Option<String>,
-    /// Text, references resolved once. Markup inside the element is kept as text.
-    pub value: String,
-    /// The other attributes, by local name in lower case. Namespace declarations are left out.
-    pub attributes: Vec<(String, String)>,
-}
-
-/// Attributes of one element that are kept, and bytes of each value.
-const MAX_ATTRIBUTES: usize = 16;
-const MAX_ATTRIBUTE: usize = 2_000;
-
-impl Element {
-    fn opened(tag: &BytesStart<'_>) -> Self {
-        let name = canonical(tag.local_name().into_inner());
-        Self {
-            name,
-            lang: attribute(tag, "lang"),
-            value: String::new(),
-            attributes: attributes(tag),
-        }
-    }
-}
-
-/// The attributes that no namespace or language is declared by.
-fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
-    let mut attributes = tag.attributes();
-    let all = attributes.with_checks(false).flatten();
-    let kept = all.filter_map(|attribute| {
-        let key = attribute.key.into_inner();
-        let local = key.rsplit(':').next().unwrap_or(key).to_ascii_lowercase();
-        let is_declaration =
-            key.starts_with("xmlns") || local == "lang" || local == "schemalocation";
-        if is_declaration {
-            return None;
-        }
-        let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
-            Ok(value) => value.trim().to_owned(),
-            Err(_) => attribute.value.trim().to_owned(),
-        };
-        (!value.is_empty() && value.len() <= MAX_ATTRIBUTE).then_some((local, value))
-    });
-    kept.take(MAX_ATTRIBUTES).collect()
-}
-
-/// A record in Dublin Core.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dc {
-    /// The elements in document order, empty ones included.
-    pub elements: Vec<Element>,
-    /// Why the rest could not be read, when it could not.
-    pub unread: Option<String>,
-}
-
-impl Dc {
-    /// The elements of one name, in document order.
-    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
-        self.elements
-            .iter()
-            .filter(move |element| element.name == name)
-    }
-}
+use super::xml::{lenient, push_bounded, resolve};
+pub(crate) use record::known;
+pub use record::{Dc, ELEMENTS, Element};
+use record::{MAX_ELEMENTS, MAX_VALUE, MAX_WRAPPERS};
 
 /// Reads what `<metadata>` holds; `None` when it is no Dublin Core. The container is the first element called
 /// `dc`, whatever its prefix or case; without one it is a root with `dc` in its name (`qualifieddc`). What was
@@ -179,76 +85,105 @@ fn is_dublin_core(tag: &BytesStart<'_>) -> bool {
 /// Reads the first container and those beside it: some records have two.
 fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> {
     let mut reader = lenient(xml);
-    let mut dc = Dc::default();
-    // 0: outside, 1: between elements, 2: in an element, more: in markup inside it
-    let mut depth = 0_usize;
-    let mut between = String::new();
-    let mut whole = true;
-    let mut found = false;
+    let mut reading = Reading {
+        dc: Dc::default(),
+        depth: 0,
+        between: String::new(),
+        is_whole: true,
+        found: false,
+    };
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(error) => {
-                dc.unread = Some(format!("{error} at byte {}", reader.error_position()));
+                let why = format!("{error} at byte {}", reader.error_position());
+                reading.dc.unread = Some(why);
                 break;
             }
         };
         match event {
-            Event::Start(tag) => {
-                if depth == 0 {
-                    if !is_container(tag.local_name().into_inner()) {
-                        continue;
-                    }
-                    found = true;
-                } else if depth == 1 {
-                    dc.elements.push(Element::opened(&tag));
-                } else {
-                    whole &= append(&mut dc, depth, &mut between, &format!("<{}>", &*tag));
-                }
-                depth += 1;
-            }
-            Event::Empty(tag) => match depth {
-                0 => found |= is_container(tag.local_name().into_inner()),
-                1 => dc.elements.push(Element::opened(&tag)),
-                _ => whole &= append(&mut dc, depth, &mut between, &format!("<{}/>", &*tag)),
-            },
+            Event::Start(tag) => reading.start(&tag, &is_container),
+            Event::Empty(tag) => reading.empty(&tag, &is_container),
             Event::End(tag) => {
-                if depth > 2 {
-                    whole &= append(&mut dc, depth, &mut between, &format!("</{}>", &*tag));
-                }
-                if depth == 0 && found {
+                if reading.end(&tag) {
                     break;
                 }
-                depth = depth.saturating_sub(1);
             }
-            Event::Text(text) => {
-                whole &= append(&mut dc, depth, &mut between, &text.xml10_content())
-            }
-            Event::CData(text) => {
-                whole &= append(&mut dc, depth, &mut between, &text.xml10_content())
-            }
-            Event::GeneralRef(reference) => {
-                whole &= append(&mut dc, depth, &mut between, &resolve(&reference));
-            }
+            Event::Text(text) => reading.text(&text.xml10_content()),
+            Event::CData(text) => reading.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => reading.text(&resolve(&reference)),
             Event::Eof => break,
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
-        if dc.elements.len() > MAX_ELEMENTS {
-            dc.unread = Some(format!("more than {MAX_ELEMENTS} elements"));
+        if reading.dc.elements.len() > MAX_ELEMENTS {
+            reading.dc.unread = Some(format!("more than {MAX_ELEMENTS} elements"));
             break;
         }
     }
-    if !between.trim().is_empty() {
-        dc.elements.push(Element {
-            name: "text".into(),
-            value: between.trim().to_owned(),
-            ..Element::default()
-        });
+    reading.finish()
+}
+
+/// A container that is being read.
+struct Reading {
+    dc: Dc,
+    /// 0: outside, 1: between elements, 2: in an element, more: in markup inside it
+    depth: usize,
+    /// Text between elements.
+    between: String,
+    /// True until a value is cut.
+    is_whole: bool,
+    found: bool,
+}
+
+impl Reading {
+    fn start(&mut self, tag: &BytesStart<'_>, is_container: &impl Fn(&str) -> bool) {
+        match self.depth {
+            0 if !is_container(tag.local_name().into_inner()) => return,
+            0 => self.found = true,
+            1 => self.dc.elements.push(Element::opened(tag)),
+            _ => self.text(&format!("<{}>", &**tag)),
+        }
+        self.depth += 1;
     }
-    if !whole && dc.unread.is_none() {
-        dc.unread = Some(format!("a value is longer than {MAX_VALUE} bytes"));
+
+    fn empty(&mut self, tag: &BytesStart<'_>, is_container: &impl Fn(&str) -> bool) {
+        match self.depth {
+            0 => self.found |= is_container(tag.local_name().into_inner()),
+            1 => self.dc.elements.push(Element::opened(tag)),
+            _ => self.text(&format!("<{}/>", &**tag)),
+        }
     }
-    found.then_some(dc)
+
+    /// Closes an element. Returns whether what is around the container ends.
+    fn end(&mut self, tag: &BytesEnd<'_>) -> bool {
+        if self.depth > 2 {
+            self.text(&format!("</{}>", &**tag));
+        }
+        if self.depth == 0 && self.found {
+            return true;
+        }
+        self.depth = self.depth.saturating_sub(1);
+        false
+    }
+
+    fn text(&mut self, text: &str) {
+        self.is_whole &= append(&mut self.dc, self.depth, &mut self.between, text);
+    }
+
+    fn finish(self) -> Option<Dc> {
+        let mut dc = self.dc;
+        if !self.between.trim().is_empty() {
+            dc.elements.push(Element {
+                name: "text".into(),
+                value: self.between.trim().to_owned(),
+                ..Element::default()
+            });
+        }
+        if !self.is_whole && dc.unread.is_none() {
+            dc.unread = Some(format!("a value is longer than {MAX_VALUE} bytes"));
+        }
+        self.found.then_some(dc)
+    }
 }
 
 fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
@@ -257,38 +192,6 @@ fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
         (1, _) | (_, None) => push_bounded(between, text, MAX_VALUE),
         (_, Some(element)) => push_bounded(&mut element.value, text, MAX_VALUE),
     }
-}
-
-/// The name of one of the [`ELEMENTS`], borrowed; any other as received.
-fn canonical(name: &str) -> Cow<'static, str> {
-    let known = known(name).or_else(|| {
-        ELEMENTS
-            .into_iter()
-            .find(|known| known.eq_ignore_ascii_case(name))
-    });
-    known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
-}
-
-/// The one of the [`ELEMENTS`] that is called so. Written out, it requests the length first.
-pub(crate) fn known(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "title" => "title",
-        "creator" => "creator",
-        "subject" => "subject",
-        "description" => "description",
-        "publisher" => "publisher",
-        "contributor" => "contributor",
-        "date" => "date",
-        "type" => "type",
-        "format" => "format",
-        "identifier" => "identifier",
-        "source" => "source",
-        "language" => "language",
-        "relation" => "relation",
-        "coverage" => "coverage",
-        "rights" => "rights",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -306,12 +209,6 @@ mod tests {
 
     fn element(name: &str, lang: Option<&str>, value: &str) -> (String, Option<String>, String) {
         (name.to_owned(), lang.map(str::to_owned), value.to_owned())
-    }
-
-    #[test]
-    fn all_elements_are_known() {
-        assert!(ELEMENTS.into_iter().all(|name| known(name) == Some(name)));
-        assert_eq!(known("issued"), None);
     }
 
     #[test]

@@ -185,54 +185,56 @@ pub fn readable(offered: &[MetadataFormat]) -> Vec<String> {
         .collect()
 }
 
+/// Parts of namespaces and schemas, in the order in which they are looked for.
+const PLACES: [(&str, Kind); 23] = [
+    ("namespace.openaire.eu/schema/oaire", Kind::OpenAire),
+    ("openaire.eu/schema/repo-lit", Kind::OpenAire),
+    ("dspace.org/xmlns/dspace/dim", Kind::Dim),
+    ("lyncode.com/xoai", Kind::Xoai),
+    ("datacite.org", Kind::DataCite),
+    ("arxiv.org/oai/arxiv", Kind::ArXiv),
+    ("doaj.org", Kind::Doaj),
+    ("jats", Kind::Jats),
+    ("nlm.nih.gov", Kind::Jats),
+    ("rioxx.net", Kind::Rioxx),
+    ("ndltd.org", Kind::Etdms),
+    ("marc21/slim", Kind::Marc),
+    ("oai_marc", Kind::Marc),
+    ("loc.gov/mods", Kind::Mods),
+    ("loc.gov/mets", Kind::Mets),
+    ("rfc1807", Kind::Rfc1807),
+    ("dspace.org/qualifieddc", Kind::QualifiedDc),
+    ("qualifieddc", Kind::QualifiedDc),
+    ("dcterms", Kind::QualifiedDc),
+    ("/dc/terms", Kind::QualifiedDc),
+    ("uketd_dc", Kind::QualifiedDc),
+    ("etdms", Kind::Etdms),
+    ("oai_kci", Kind::Kci),
+];
+
+/// Parts of prefixes.
+const PREFIXES: [(&str, Kind); 17] = [
+    ("openaire_jats", Kind::OpenAireJats),
+    ("oai_openaire", Kind::OpenAire),
+    ("jats", Kind::Jats),
+    ("nlm", Kind::Jats),
+    ("dim", Kind::Dim),
+    ("xoai", Kind::Xoai),
+    ("datacite", Kind::DataCite),
+    ("arxiv", Kind::ArXiv),
+    ("doaj", Kind::Doaj),
+    ("kci", Kind::Kci),
+    ("marc", Kind::Marc),
+    ("mods", Kind::Mods),
+    ("mets", Kind::Mets),
+    ("rioxx", Kind::Rioxx),
+    ("etdms", Kind::Etdms),
+    ("rfc1807", Kind::Rfc1807),
+    ("dcterms", Kind::QualifiedDc),
+];
+
 /// Returns the format by its namespace and schema, else by its prefix.
 fn kind(format: &MetadataFormat) -> Option<Kind> {
-    /// Parts of namespaces and schemas, in the order in which they are looked for.
-    const PLACES: [(&str, Kind); 23] = [
-        ("namespace.openaire.eu/schema/oaire", Kind::OpenAire),
-        ("openaire.eu/schema/repo-lit", Kind::OpenAire),
-        ("dspace.org/xmlns/dspace/dim", Kind::Dim),
-        ("lyncode.com/xoai", Kind::Xoai),
-        ("datacite.org", Kind::DataCite),
-        ("arxiv.org/oai/arxiv", Kind::ArXiv),
-        ("doaj.org", Kind::Doaj),
-        ("jats", Kind::Jats),
-        ("nlm.nih.gov", Kind::Jats),
-        ("rioxx.net", Kind::Rioxx),
-        ("ndltd.org", Kind::Etdms),
-        ("marc21/slim", Kind::Marc),
-        ("oai_marc", Kind::Marc),
-        ("loc.gov/mods", Kind::Mods),
-        ("loc.gov/mets", Kind::Mets),
-        ("rfc1807", Kind::Rfc1807),
-        ("dspace.org/qualifieddc", Kind::QualifiedDc),
-        ("qualifieddc", Kind::QualifiedDc),
-        ("dcterms", Kind::QualifiedDc),
-        ("/dc/terms", Kind::QualifiedDc),
-        ("uketd_dc", Kind::QualifiedDc),
-        ("etdms", Kind::Etdms),
-        ("oai_kci", Kind::Kci),
-    ];
-    /// Parts of prefixes.
-    const PREFIXES: [(&str, Kind); 17] = [
-        ("openaire_jats", Kind::OpenAireJats),
-        ("oai_openaire", Kind::OpenAire),
-        ("jats", Kind::Jats),
-        ("nlm", Kind::Jats),
-        ("dim", Kind::Dim),
-        ("xoai", Kind::Xoai),
-        ("datacite", Kind::DataCite),
-        ("arxiv", Kind::ArXiv),
-        ("doaj", Kind::Doaj),
-        ("kci", Kind::Kci),
-        ("marc", Kind::Marc),
-        ("mods", Kind::Mods),
-        ("mets", Kind::Mets),
-        ("rioxx", Kind::Rioxx),
-        ("etdms", Kind::Etdms),
-        ("rfc1807", Kind::Rfc1807),
-        ("dcterms", Kind::QualifiedDc),
-    ];
     let prefix = format.prefix.trim().to_ascii_lowercase();
     if prefix.is_empty() || prefix == "oai_dc" {
         return None;

@@ -22,6 +22,7 @@ pub(crate) struct Grant {
 
 /// A record in RIOXX.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: mirrors the elements of RIOXX 2 and 3
 pub(crate) struct Rioxx {
     /// `title`
     pub(crate) titles: Vec<Leaf>,

@@ -14,6 +14,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 use super::leaf::Leaf;
+use super::mathml;
 use super::xml::{lenient, push_bounded, resolve};
 use crate::oai::is_xml_char;
 
@@ -42,11 +43,10 @@ const OF_THE_XML: [&str; 6] = [
 
 /// Elements that stand inside words and lines of text: their text joins what stands beside it. That of any other
 /// element is set apart.
-const INLINE: [&str; 79] = [
+const INLINE: [&str; 50] = [
     "a",
     "abbr",
     "abbrev",
-    "annotation",
     "b",
     "big",
     "bold",
@@ -58,35 +58,8 @@ const INLINE: [&str; 79] = [
     "i",
     "inline-formula",
     "italic",
-    "math",
-    "menclose",
-    "mfenced",
-    "mfrac",
-    "mi",
     "milestone-end",
     "milestone-start",
-    "mn",
-    "mo",
-    "mover",
-    "mpadded",
-    "mphantom",
-    "mroot",
-    "mrow",
-    "ms",
-    "mspace",
-    "msqrt",
-    "mstyle",
-    "msub",
-    "msubsup",
-    "msup",
-    "mtable",
-    "mtd",
-    "mtext",
-    "mtr",
-    "munder",
-    "munderover",
-    "mmultiscripts",
-    "mprescripts",
     "named-content",
     "monospace",
     "none",
@@ -100,7 +73,6 @@ const INLINE: [&str; 79] = [
     "s",
     "sans-serif",
     "sc",
-    "semantics",
     "small",
     "small-caps",
     "span",
@@ -560,7 +532,9 @@ impl Content {
     pub(crate) fn is_block(&self) -> bool {
         match self {
             Self::Text(_) => false,
-            Self::Element(node) => !INLINE.iter().any(|name| node.is(name)),
+            Self::Element(node) => {
+                !INLINE.iter().any(|name| node.is(name)) && !mathml::is_element(&node.name)
+            }
         }
     }
 }

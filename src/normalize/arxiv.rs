@@ -3,8 +3,8 @@
 //! arXiv's own record is of the preprint: its number is the identifier and its page the landing page. The DOI and the reference are
 //! those of the publication in a journal, and are the article's.
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind};
-use super::{FormatRecord, SourceContext};
 use crate::article::{LinkRel, Role, Scheme};
 use crate::metadata::arxiv::ArXiv;
 use crate::metadata::stated::{Agent, Leaf, Organization, Typed};
@@ -34,18 +34,7 @@ pub(crate) fn describe(
     if let Some(title) = title {
         out.title_of(&title, None);
     }
-    for author in authors {
-        out.agent(Role::Author, author);
-    }
-    if let Some(line) = author_line {
-        for author in split_authors(&line) {
-            out.agent(Role::Author, author);
-        }
-        // notes and numbered affiliations
-        if line.value.contains('(') {
-            out.add_unmapped_leaf(&line);
-        }
-    }
+    self::authors(&mut out, authors, author_line);
     out.abstracts_of(summary.into_iter().collect());
     if let Some(categories) = categories {
         let words = categories.value.split_whitespace().map(|word| Leaf {
@@ -61,18 +50,8 @@ pub(crate) fn describe(
         out.identify(&id.element, Scheme::Arxiv, number);
         out.link(&id.element, LinkRel::Landing, &page, None);
     }
-    if let Some(doi) = doi {
-        let mut dois = doi.value.split_whitespace();
-        if let Some(first) = dois.next() {
-            out.doi(&doi.element, first);
-        }
-        for other in dois {
-            let value = other.to_owned();
-            out.add_unmapped_leaf(&Leaf {
-                value,
-                ..doi.clone()
-            });
-        }
+    if let Some(leaf) = doi {
+        dois(&mut out, &leaf);
     }
     if let Some(reference) = journal_ref {
         out.citation_of(&reference, context);
@@ -80,6 +59,35 @@ pub(crate) fn describe(
     out.rights_of(license.as_ref(), None);
     out.add_unmapped_leaves(&rest);
     out
+}
+
+/// The authors: each by itself, else a line of them, which may hold notes and numbered affiliations.
+fn authors(out: &mut Description, authors: Vec<Agent>, line: Option<Leaf>) {
+    for author in authors {
+        out.agent(Role::Author, author);
+    }
+    let Some(line) = line else { return };
+    for author in split_authors(&line) {
+        out.agent(Role::Author, author);
+    }
+    if line.value.contains('(') {
+        out.add_unmapped_leaf(&line);
+    }
+}
+
+/// The DOIs, of which the first is the article's.
+fn dois(out: &mut Description, leaf: &Leaf) {
+    let mut dois = leaf.value.split_whitespace();
+    if let Some(first) = dois.next() {
+        out.doi(&leaf.element, first);
+    }
+    for other in dois {
+        let value = other.to_owned();
+        out.add_unmapped_leaf(&Leaf {
+            value,
+            ..leaf.clone()
+        });
+    }
 }
 
 /// The day the first version came in is that of publication; later ones are kept.

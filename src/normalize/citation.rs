@@ -1,6 +1,6 @@
 //! Fields out of a source citation, for formats that run journal, issue and pages together.
 
-use super::SourceContext;
+use super::context::SourceContext;
 use super::description::{Description, Medium};
 use super::reference::{self, Cited};
 use super::source::{self, Citation};

@@ -3,12 +3,13 @@
 //! The identifier of the resource is the article's DOI; what it is published in is the journal (`relatedItem` of DataCite,
 //! `citation…` of OpenAIRE). A DOI of the publisher's version is not the article's own: it is a relation.
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind, Medium};
 use super::stated::{funder_url, role_of};
-use super::{FormatRecord, SourceContext, identifier};
 use crate::article::{HistoryEvent, RelationType, Role};
 use crate::metadata::datacite::{DataCite, Funding, Host, Part, Related, Rights};
 use crate::metadata::stated::{Agent, Leaf, Organization, Typed};
+use crate::values::Doi;
 
 /// Describes an article from its resource in DataCite or OpenAIRE.
 pub(crate) fn describe(
@@ -44,12 +45,7 @@ pub(crate) fn describe(
     out.note_unread(unread.as_ref());
     out.languages_of(&languages);
     self::titles(&mut out, titles);
-    for creator in creators {
-        out.agent(Role::Author, creator);
-    }
-    for contributor in contributors {
-        self::contributor(&mut out, contributor);
-    }
+    people(&mut out, creators, contributors);
     self::descriptions(&mut out, descriptions, context);
     out.keywords_of(subjects);
     out.article.journal.publisher = out.line_of("journal.publisher", &publishers);
@@ -65,18 +61,38 @@ pub(crate) fn describe(
     for leaf in sources {
         out.citation_of(&leaf, context);
     }
-    for id in &ids {
-        out.identifier_of(id);
-    }
-    for id in &other_ids {
-        self::other_id(&mut out, id);
-    }
-    for Related { relation, id } in &related {
-        self::related(&mut out, relation.as_deref(), id);
-    }
+    identifiers(&mut out, &ids, &other_ids, &related);
     for Rights { text, uri } in &rights {
         out.rights_of(uri.as_ref(), text.as_ref());
     }
+    funders(&mut out, funding);
+    out.files_of(&files);
+    out.add_unmapped_leaves(&rest);
+    out
+}
+
+fn people(out: &mut Description, creators: Vec<Agent>, contributors: Vec<Agent>) {
+    for creator in creators {
+        out.agent(Role::Author, creator);
+    }
+    for contributor in contributors {
+        self::contributor(out, contributor);
+    }
+}
+
+fn identifiers(out: &mut Description, ids: &[Typed], other_ids: &[Typed], related: &[Related]) {
+    for id in ids {
+        out.identifier_of(id);
+    }
+    for id in other_ids {
+        self::other_id(out, id);
+    }
+    for Related { relation, id } in related {
+        self::related(out, relation.as_deref(), id);
+    }
+}
+
+fn funders(out: &mut Description, funding: Vec<Funding>) {
     for Funding {
         funder,
         award,
@@ -86,9 +102,6 @@ pub(crate) fn describe(
         out.funder(funder, award);
         out.add_unmapped_leaves(&others);
     }
-    out.files_of(&files);
-    out.add_unmapped_leaves(&rest);
-    out
 }
 
 /// Titles; a subtitle goes to the title before it.
@@ -260,47 +273,28 @@ fn part(out: &mut Description, part: Part) {
 
 /// The work that the article is published in; of another work its identifiers are related ones.
 fn host(out: &mut Description, host: Host) {
+    let is_host = host
+        .relation
+        .as_deref()
+        .is_some_and(|relation| ["IsPublishedIn", "IsPartOf"].contains(&relation));
+    if !is_host {
+        return other_work(out, host);
+    }
     let Host {
-        relation,
+        relation: _,
         ids,
         titles,
         publisher,
         part,
     } = host;
-    let is_host = relation
-        .as_deref()
-        .is_some_and(|relation| ["IsPublishedIn", "IsPartOf"].contains(&relation));
-    if !is_host {
-        for id in &ids {
-            self::related(out, relation.as_deref(), id);
-        }
-        for title in titles {
-            out.add_unmapped_leaf(&title.leaf);
-        }
-        out.add_unmapped_leaves(&publisher.into_iter().collect::<Vec<_>>());
-        let Part {
-            volume,
-            issue,
-            number,
-            first,
-            last,
-            year,
-        } = part;
-        let number = number.map(|number| number.leaf);
-        for leaf in [volume, issue, number, first, last, year]
-            .into_iter()
-            .flatten()
-        {
-            out.add_unmapped_leaf(&leaf);
-        }
-        return;
-    }
     for id in ids {
-        if id.is(&["ISSN", "EISSN", "LISSN"]) || identifier::doi(&id.leaf.value).is_none() {
-            journal_id(out, &id);
-        } else {
-            out.article.journal.doi = identifier::doi(&id.leaf.value);
-            out.set_origin("journal.doi", &id.leaf.element);
+        let is_issn = id.is(&["ISSN", "EISSN", "LISSN"]);
+        match Doi::parse(&id.leaf.value).filter(|_| !is_issn) {
+            None => journal_id(out, &id),
+            Some(doi) => {
+                out.article.journal.doi = Some(doi.into());
+                out.set_origin("journal.doi", &id.leaf.element);
+            }
         }
     }
     for title in titles {
@@ -320,6 +314,39 @@ fn host(out: &mut Description, host: Host) {
     self::part(out, part);
 }
 
+/// Another work: its identifiers are related ones, the rest is kept.
+fn other_work(out: &mut Description, work: Host) {
+    let Host {
+        relation,
+        ids,
+        titles,
+        publisher,
+        part,
+    } = work;
+    for id in &ids {
+        self::related(out, relation.as_deref(), id);
+    }
+    for title in titles {
+        out.add_unmapped_leaf(&title.leaf);
+    }
+    out.add_unmapped_leaves(&publisher.into_iter().collect::<Vec<_>>());
+    let Part {
+        volume,
+        issue,
+        number,
+        first,
+        last,
+        year,
+    } = part;
+    let number = number.map(|number| number.leaf);
+    for leaf in [volume, issue, number, first, last, year]
+        .into_iter()
+        .flatten()
+    {
+        out.add_unmapped_leaf(&leaf);
+    }
+}
+
 /// An ISSN of the journal; another identifier of it is kept.
 fn journal_id(out: &mut Description, id: &Typed) {
     let medium = if id.is(&["EISSN"]) {
@@ -337,7 +364,7 @@ fn journal_id(out: &mut Description, id: &Typed) {
 /// An identifier that the resource goes by elsewhere. An OAI identifier says nothing new.
 fn other_id(out: &mut Description, id: &Typed) {
     let is_own = id.is(&["oai"]) || id.leaf.value.starts_with("oai:");
-    let is_other_doi = out.article.doi.is_some() && identifier::doi(&id.leaf.value).is_some();
+    let is_other_doi = out.article.doi.is_some() && Doi::parse(&id.leaf.value).is_some();
     if is_other_doi {
         out.relate(RelationType::VersionOf, &id.leaf);
     } else if is_own {

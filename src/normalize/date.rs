@@ -1,10 +1,9 @@
 //! Dates as journals write them: ISO 8601, cut short, with a time, with zeros for what is not known.
 
+mod iso;
 mod printed;
 
-use chrono::NaiveDate;
-
-use crate::article::{PartialDate, Precision};
+use crate::article::PartialDate;
 
 /// A date as precise as is sure. Of ISO 8601: `2004-12-31`, `2004/12/31`, `20041231`, with a time or not,
 /// `2004-12`, `2004`; zeros for month or day are none (`2004-00-00` is `2004`). A time's zone does not move
@@ -12,74 +11,7 @@ use crate::article::{PartialDate, Precision};
 /// interval what both ends share, of `05/06/2004` the year. `None` for impossible dates, for the rest, and for
 /// years before 1000 or after 2100.
 pub fn parse(raw: &str) -> Option<PartialDate> {
-    iso(raw.trim()).or_else(|| printed::parse(raw.trim()))
-}
-
-fn iso(text: &str) -> Option<PartialDate> {
-    let date = text.find(['T', 't', ' ']).map_or(Some(text), |at| {
-        is_time(&text[at + 1..]).then(|| &text[..at])
-    })?;
-    let parts: Vec<&str> = match date.find(['-', '/', '.']) {
-        Some(at) => date.split(&date[at..=at]).collect(),
-        None if date.len() == 8 && date.is_ascii() => vec![&date[..4], &date[4..6], &date[6..]],
-        None => vec![date],
-    };
-    let number = |at: usize, longest: usize| match parts.get(at) {
-        None => Some(None),
-        Some(part) => {
-            let figures = !part.is_empty()
-                && part.len() <= longest
-                && part.bytes().all(|byte| byte.is_ascii_digit());
-            figures
-                .then(|| part.parse::<u32>().ok())
-                .flatten()
-                .map(Some)
-        }
-    };
-    if parts.len() > 3 || parts[0].len() != 4 {
-        return None;
-    }
-    let year = number(0, 4)?.filter(|year| (1000..=2100).contains(year))?;
-    let month = number(1, 2)?.filter(|month| *month != 0);
-    let day = number(2, 2)?.filter(|day| *day != 0);
-    from_parts(year, month, day)
-}
-
-/// `None` where there is no such month or day; a day without its month is none.
-fn from_parts(year: u32, month: Option<u32>, day: Option<u32>) -> Option<PartialDate> {
-    Some(match (month, day) {
-        (None, None) => PartialDate {
-            date: format!("{year:04}"),
-            precision: Precision::Year,
-        },
-        (Some(month), None) if month <= 12 => PartialDate {
-            date: format!("{year:04}-{month:02}"),
-            precision: Precision::Month,
-        },
-        (Some(month), Some(day)) => {
-            NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-            PartialDate {
-                date: format!("{year:04}-{month:02}-{day:02}"),
-                precision: Precision::Day,
-            }
-        }
-        _ => return None,
-    })
-}
-
-/// Figures, colons and a zone: enough to know a time by, since its value is not used.
-fn is_time(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with(|c: char| c.is_ascii_digit())
-        && text.len() <= 40
-        && text.chars().all(|c| {
-            c.is_ascii_digit()
-                || matches!(
-                    c,
-                    ':' | '.' | ',' | '+' | '-' | 'Z' | 'z' | ' ' | 'U' | 'T' | 'C' | 'G' | 'M'
-                )
-        })
-        && (text.contains(':') || text.bytes().take_while(u8::is_ascii_digit).count() >= 4)
+    iso::parse(raw.trim()).or_else(|| printed::parse(raw.trim()))
 }
 
 #[cfg(test)]
@@ -88,6 +20,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::article::Precision;
 
     #[rstest]
     #[case("2004-12-31", Some("2004-12-31"))]

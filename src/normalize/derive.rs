@@ -4,10 +4,11 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 
+use crate::normalize::context::{SourceContext, derivation};
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
+use crate::normalize::journal_facts::JournalSetting;
 use crate::normalize::learn::learn;
 use crate::normalize::stored::context_of;
-use crate::normalize::{JournalSetting, SourceContext, derivation};
 use crate::store::{ArticleRow, DeriveTally, ItemNo, Selection, Source, Store, StoreResult};
 
 /// Brings the articles of a source up to date with its records, its profile and this version of the

@@ -1,6 +1,6 @@
 //! The description of an article by one record: the partial result of a crosswalk, before [merging](super::merge).
 
-use super::identifier::{self, Classified, Issn};
+use super::identifier::{self, Classified};
 use super::seen::Seen;
 use super::text::{self, Cleaned, Inline, strip_control_chars};
 use super::{language, pages, resource_type};
@@ -9,6 +9,7 @@ use crate::article::{
     Provenance, Relation, Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
+use crate::values::{Doi, Issn};
 
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,7 +375,8 @@ impl Description {
         }
     }
 
-    pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: String) {
+    pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: impl Into<String>) {
+        let value = value.into();
         let identifier = Identifier { scheme, value };
         let identifiers = &mut self.article.identifiers;
         if self.seen.identifiers.push(identifiers, identifier) {
@@ -384,16 +386,16 @@ impl Description {
 
     /// The article's DOI.
     pub(crate) fn doi(&mut self, element: &str, raw: &str) {
-        match identifier::doi(raw) {
+        match Doi::parse(raw) {
             None if is_nothing("doi", raw) => self.add_finding(Code::Placeholder, "doi", raw),
             None => self.add_finding(Code::InvalidDoi, "doi", raw),
             Some(doi) => match &self.article.doi {
                 None => {
-                    self.article.doi = Some(doi.clone());
+                    self.article.doi = Some(doi.to_string());
                     self.set_origin("doi", element);
                     self.identify(element, Scheme::Doi, doi);
                 }
-                Some(known) if *known == doi => {}
+                Some(known) if doi == *known => {}
                 Some(_) => {
                     self.add_finding(Code::Conflict, "doi", &doi);
                     self.identify(element, Scheme::Other, doi);
@@ -449,7 +451,7 @@ impl Description {
     /// A URL of the article: a galley of OJS with its file, a file by its media type or extension, else the page.
     pub(crate) fn url(&mut self, element: &str, url: &str, media_type: Option<&str>) {
         let url = url.trim();
-        if let Some(doi) = identifier::doi(url).filter(|_| url.starts_with("http")) {
+        if let Some(doi) = Doi::parse(url).filter(|_| url.starts_with("http")) {
             if self.article.doi.is_none() {
                 self.doi(element, &doi);
             }
@@ -499,13 +501,10 @@ impl Description {
 
     /// An ISSN of the journal, of a medium or none.
     pub(crate) fn issn(&mut self, element: &str, raw: &str, medium: Medium) {
-        let issn = match identifier::issn(raw) {
-            Issn::Valid(issn) => issn,
-            Issn::BadCheckDigit(_) | Issn::No => {
-                self.add_finding(Code::InvalidIssn, "journal.issn", raw);
-                self.add_unmapped_element(element, None, raw);
-                return;
-            }
+        let Some(issn) = Issn::parse(raw).map(String::from) else {
+            self.add_finding(Code::InvalidIssn, "journal.issn", raw);
+            self.add_unmapped_element(element, None, raw);
+            return;
         };
         let journal = &mut self.article.journal;
         let (place, field) = match medium {

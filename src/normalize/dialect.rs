@@ -1,7 +1,8 @@
 //! Which software wrote a record, as far as it matters for reading it.
 
 use crate::metadata::oai_dc::Dc;
-use crate::normalize::{SourceContext, software, text};
+use crate::normalize::context::SourceContext;
+use crate::normalize::{software, text};
 
 /// Semicolons of the scripts that keywords are written in.
 pub(crate) const SEMICOLONS: [char; 3] = [';', '؛', '；'];

@@ -4,12 +4,14 @@
 //! their own, so volume, issue, pages and the journal are known by the last part of a name in the schemas and elements
 //! that describe a citation.
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind, Medium};
+use super::funder;
 use super::stated::role_of;
-use super::{FormatRecord, SourceContext, funder, identifier};
 use crate::article::{Funding, HistoryEvent, RelationType, Role};
 use crate::metadata::dim::{Dim, Field};
 use crate::metadata::stated::{Agent, Leaf, Organization, Typed};
+use crate::values::{Doi, Orcid};
 
 /// Schemas whose elements are those of Dublin Core, or describe a citation.
 const SCHEMAS: [&str; 7] = [
@@ -209,7 +211,7 @@ impl Crosswalk<'_> {
             return;
         };
         // some repositories have the ORCID iD as the key; other keys are numbers of their own
-        let orcid = key.filter(|key| identifier::orcid(key).is_some());
+        let orcid = key.filter(|key| Orcid::parse(key).is_some());
         let id = |value: String| Typed {
             kind: Some("ORCID".to_owned()),
             leaf: Leaf {
@@ -299,7 +301,7 @@ impl Crosswalk<'_> {
             self.out.add_unmapped_leaf(&leaf);
             return;
         }
-        let doi = identifier::doi(&leaf.value);
+        let doi = Doi::parse(&leaf.value);
         match kind {
             "isversionof" | "versionofrecord" | "publisherversion" | "doi" if doi.is_some() => {
                 self.related_dois.push(leaf);
@@ -376,7 +378,7 @@ impl Crosswalk<'_> {
         for leaf in std::mem::take(&mut self.related_dois) {
             if self.out.article.doi.is_none() {
                 self.out.doi(&leaf.element, &leaf.value);
-            } else if identifier::doi(&leaf.value) != self.out.article.doi {
+            } else if Doi::parse(&leaf.value).as_deref() != self.out.article.doi.as_deref() {
                 self.out.relate(RelationType::VersionOf, &leaf);
             }
         }

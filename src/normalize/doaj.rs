@@ -1,6 +1,6 @@
 //! The crosswalk from DOAJ's article format to the article.
 
-use super::FormatRecord;
+use super::context::FormatRecord;
 use super::description::{Description, Kind, Medium};
 use crate::article::{Role, Scheme};
 use crate::metadata::doaj::Doaj;

@@ -10,6 +10,7 @@ mod creators;
 mod journal;
 mod kind;
 mod labelled_issn;
+mod link_index;
 mod links;
 mod qualified;
 mod texts;
@@ -18,11 +19,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::article::{Code, License, PartialDate, Precision, Reference};
 use crate::metadata::oai_dc::{self, Dc, Element};
+use crate::normalize::context::{FormatRecord, SourceContext};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::Dialect;
 use crate::normalize::seen::Seen;
 use crate::normalize::text::{self, Cleaned};
-use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
+use crate::normalize::{date, identifier, language, rights};
+use crate::values::{Doi, LanguageTag};
 
 /// Describes an article from its record in Dublin Core.
 /// `hint` is the language that another of the item's formats states; it decides where this one does not.
@@ -46,12 +49,7 @@ pub(crate) fn describe(
         sets: &record.record.header.set_specs,
         hint,
         language: None,
-        related_dois: Vec::new(),
-        cited_doi: None,
-        fallback: None,
-        relation_texts: Vec::new(),
-        identifier_texts: Vec::new(),
-        plain_issn_label: false,
+        undecided: Undecided::default(),
         known: Known::default(),
         out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
@@ -102,8 +100,24 @@ struct Known {
     urls: Seen,
     related_dois: Seen,
     has_landing: bool,
-    invalid_links: links::InvalidLinks,
-    files: links::Files,
+    invalid_links: link_index::InvalidLinks,
+    files: link_index::Files,
+}
+
+/// Values that only the record as a whole decides on.
+#[derive(Default)]
+struct Undecided {
+    /// DOIs of relations, which may be the article's own.
+    related_dois: Vec<Doi>,
+    /// A DOI that the article's citation names.
+    cited_doi: Option<Doi>,
+    /// A page of the article elsewhere, for want of a better one.
+    fallback: Option<String>,
+    /// Texts among relations and identifiers that may be citations.
+    relation_texts: Vec<(String, Option<String>)>,
+    identifier_texts: Vec<(String, Option<String>)>,
+    /// True if an ISSN stood behind the word alone, without a medium.
+    plain_issn_label: bool,
 }
 
 struct Crosswalk<'a> {
@@ -118,17 +132,7 @@ struct Crosswalk<'a> {
     hint: Option<&'a LanguageHint>,
     /// The article's own language, once known.
     language: Option<String>,
-    /// DOIs of relations, which may be the article's own.
-    related_dois: Vec<String>,
-    /// A DOI that the article's citation names.
-    cited_doi: Option<String>,
-    /// A page of the article elsewhere, for want of a better one.
-    fallback: Option<String>,
-    /// Texts among relations and identifiers that may be citations.
-    relation_texts: Vec<(String, Option<String>)>,
-    identifier_texts: Vec<(String, Option<String>)>,
-    /// True if an ISSN stood behind the word alone, without a medium.
-    plain_issn_label: bool,
+    undecided: Undecided,
     known: Known,
     out: Description,
 }
@@ -332,16 +336,39 @@ impl<'a> Crosswalk<'a> {
     /// the galleys (ISO 639-3), later as the locale. Several, or none: the one that another format tells, else
     /// the one that most of the article's own texts are in.
     fn language(&mut self) {
+        let stated = self.stated_languages();
+        let texts = TextLanguages::new(self.text_languages());
+        let chosen = if let Some(hint) = self.hint.filter(|hint| texts.agree(hint, &stated)) {
+            let origins = &mut self.out.article.provenance.fields;
+            origins.set("language", hint.origin.clone());
+            Some(hint.tag.clone())
+        } else if let [(only, _)] = stated.as_slice() {
+            self.check_only_language(only, &texts);
+            Some(only.clone())
+        } else {
+            self.inferred_language(&stated, &texts)
+        };
+        let is_chosen = |tag: &str| {
+            chosen
+                .as_deref()
+                .is_some_and(|chosen| same_language(chosen, tag))
+        };
+        for (_, raw) in stated.iter().filter(|(tag, _)| !is_chosen(tag)) {
+            self.out.add_unmapped("dc:language", None, raw);
+        }
+        let refined = chosen.map(|chosen| texts.refined(chosen));
+        self.language.clone_from(&refined);
+        self.out.article.language = refined;
+    }
+
+    /// The languages that `dc:language` names, each once, with the words for it.
+    fn stated_languages(&mut self) -> Vec<(String, &'a str)> {
         let mut stated: Vec<(String, &str)> = Vec::new();
         let mut places = Seen::default();
         for element in self.elements("language", "language") {
-            let raw = element.value.trim();
             // `en, fr` and `eng;fre` occur
-            for part in raw
-                .split([';', ','])
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-            {
+            let parts = element.value.trim().split([';', ',']).map(str::trim);
+            for part in parts.filter(|part| !part.is_empty()) {
                 // `http://id.loc.gov/vocabulary/iso639-2/eng`
                 let code = part
                     .rsplit('/')
@@ -360,99 +387,51 @@ impl<'a> Crosswalk<'a> {
                 }
             }
         }
-        let texts = self.text_languages();
-        let mut weights: HashMap<String, usize> = HashMap::new();
-        for (lang, weight) in &texts {
-            let primary = language::primary(lang).to_ascii_lowercase();
-            *weights.entry(primary).or_default() += weight;
+        stated
+    }
+
+    /// Notes that no text of the record is in the only language that is stated, so that it is a galley's.
+    fn check_only_language(&mut self, only: &str, texts: &TextLanguages) {
+        if !texts.texts.is_empty() && texts.weight(only) == 0 {
+            let others = texts.tags().join(", ");
+            self.out.add_finding(Code::Conflict, "language", &others);
         }
-        let weight = |tag: &str| -> usize {
-            let primary = language::primary(tag).to_ascii_lowercase();
-            weights.get(&primary).copied().unwrap_or_default()
-        };
-        let elsewhere = self.hint.filter(|hint| {
-            let allowed =
-                stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &hint.tag));
-            match stated.as_slice() {
-                // a galley's, where the texts are in the language that the hint names
-                [(only, _)] => {
-                    !same_language(only, &hint.tag)
-                        && weight(&hint.tag) > 0
-                        && (hint.of_article || weight(only) == 0)
-                }
-                _ => allowed || (hint.of_article && weight(&hint.tag) > 0),
-            }
-        });
-        let chosen = if let Some(hint) = elsewhere {
-            let origins = &mut self.out.article.provenance.fields;
-            origins.set("language", hint.origin.clone());
-            Some(hint.tag.clone())
-        } else if let [(only, _)] = stated.as_slice() {
-            if !texts.is_empty() && weight(only) == 0 {
-                // a galley in a language that no text of the record is in
-                let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
-                self.out
-                    .add_finding(Code::Conflict, "language", &others.join(", "));
-            }
-            self.out.set_origin("language", "language");
-            Some(only.clone())
+        self.out.set_origin("language", "language");
+    }
+
+    /// Of several languages, or none: the one that most of the texts are in.
+    fn inferred_language(
+        &mut self,
+        stated: &[(String, &str)],
+        texts: &TextLanguages,
+    ) -> Option<String> {
+        let candidates: Vec<&str> = if stated.is_empty() {
+            texts.tags()
         } else {
-            let candidates: Vec<&str> = if stated.is_empty() {
-                texts.iter().map(|(lang, _)| lang.as_str()).collect()
-            } else {
-                stated.iter().map(|(tag, _)| tag.as_str()).collect()
-            };
-            // of languages that weigh the same, the one of the first title
-            let titled = self.first_title_language();
-            let most = candidates
-                .iter()
-                .map(|tag| weight(tag))
-                .max()
-                .unwrap_or_default();
-            let first_titled = titled
-                .as_deref()
-                .and_then(|titled| candidates.iter().find(|tag| same_language(tag, titled)))
-                .filter(|tag| weight(tag) == most);
-            let last = self.last_of_ojs_3_5(&stated);
-            let chosen = last
-                .or_else(|| first_titled.map(|tag| (*tag).to_owned()))
-                .or_else(|| heaviest(&candidates, weight).map(str::to_owned));
-            if chosen.is_some() {
-                let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
-                self.out
-                    .add_finding(Code::InferredLanguage, "language", &raw.join(", "));
-                self.out.set_origin(
-                    "language",
-                    if stated.is_empty() {
-                        "title"
-                    } else {
-                        "language"
-                    },
-                );
-            }
-            chosen
+            stated.iter().map(|(tag, _)| tag.as_str()).collect()
         };
-        for (tag, raw) in &stated {
-            if chosen
-                .as_deref()
-                .is_none_or(|chosen| !same_language(chosen, tag))
-            {
-                self.out.add_unmapped("dc:language", None, raw);
-            }
-        }
-        // The texts' tags may be finer (`pt-BR` beside `por`): one language, one tag.
-        let refined = chosen.map(|chosen| {
-            let mut finer = texts
-                .iter()
-                .map(|(lang, _)| lang)
-                .filter(|lang| same_language(lang, &chosen));
-            match (finer.next(), finer.next()) {
-                (Some(only), None) => only.clone(),
-                _ => chosen,
-            }
-        });
-        self.language.clone_from(&refined);
-        self.out.article.language = refined;
+        let weight = |tag: &str| texts.weight(tag);
+        // of languages that weigh the same, the one of the first title
+        let titled = self.first_title_language();
+        let most = candidates.iter().map(|tag| weight(tag)).max();
+        let first_titled = titled
+            .as_deref()
+            .and_then(|titled| candidates.iter().find(|tag| same_language(tag, titled)))
+            .filter(|tag| weight(tag) == most.unwrap_or_default());
+        let chosen = self
+            .last_of_ojs_3_5(stated)
+            .or_else(|| first_titled.map(|tag| (*tag).to_owned()))
+            .or_else(|| heaviest(&candidates, weight).map(str::to_owned))?;
+        let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
+        self.out
+            .add_finding(Code::InferredLanguage, "language", &raw.join(", "));
+        let origin = if stated.is_empty() {
+            "title"
+        } else {
+            "language"
+        };
+        self.out.set_origin("language", origin);
+        Some(chosen)
     }
 
     /// From 3.5 on OJS names the languages of the galleys, then the article's own: where there are more languages than
@@ -574,8 +553,11 @@ impl<'a> Crosswalk<'a> {
             let Some(raw) = self.cleaned("references", element, text::plain) else {
                 continue;
             };
-            let doi = identifier::find_doi(&raw);
-            self.out.article.references.push(Reference { raw, doi });
+            let doi = Doi::find(&raw);
+            self.out.article.references.push(Reference {
+                raw,
+                doi: doi.map(String::from),
+            });
             self.out.set_origin("references", "references");
         }
     }
@@ -629,7 +611,65 @@ fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
 
 /// Returns whether two tags share their primary language: `pt-BR` and `pt`.
 pub(crate) fn same_language(a: &str, b: &str) -> bool {
-    language::primary(a).eq_ignore_ascii_case(language::primary(b))
+    LanguageTag::primary_of(a).eq_ignore_ascii_case(LanguageTag::primary_of(b))
+}
+
+/// The primary subtag of a language in lower case.
+fn primary(tag: &str) -> String {
+    LanguageTag::primary_of(tag).to_ascii_lowercase()
+}
+
+/// The languages of the article's own texts, with how much each says.
+struct TextLanguages {
+    texts: Vec<(String, usize)>,
+    /// How much the texts in a language say, by its primary subtag.
+    weights: HashMap<String, usize>,
+}
+
+impl TextLanguages {
+    fn new(texts: Vec<(String, usize)>) -> Self {
+        let mut weights: HashMap<String, usize> = HashMap::new();
+        for (lang, weight) in &texts {
+            *weights.entry(primary(lang)).or_default() += weight;
+        }
+        Self { texts, weights }
+    }
+
+    fn tags(&self) -> Vec<&str> {
+        self.texts.iter().map(|(tag, _)| tag.as_str()).collect()
+    }
+
+    fn weight(&self, tag: &str) -> usize {
+        self.weights.get(&primary(tag)).copied().unwrap_or_default()
+    }
+
+    /// Returns whether the language that another format tells may be the article's, beside those that are stated.
+    fn agree(&self, hint: &LanguageHint, stated: &[(String, &str)]) -> bool {
+        let is_of_texts = || self.weight(&hint.tag) > 0;
+        match stated {
+            [] => true,
+            // a galley's, where the texts are in the language that the hint names
+            [(only, _)] => {
+                !same_language(only, &hint.tag)
+                    && is_of_texts()
+                    && (hint.of_article || self.weight(only) == 0)
+            }
+            several => {
+                several.iter().any(|(tag, _)| same_language(tag, &hint.tag))
+                    || (hint.of_article && is_of_texts())
+            }
+        }
+    }
+
+    /// The texts' tags may be finer (`pt-BR` beside `por`): one language, one tag.
+    fn refined(&self, chosen: String) -> String {
+        let tags = self.texts.iter().map(|(lang, _)| lang);
+        let mut finer = tags.filter(|lang| same_language(lang, &chosen));
+        match (finer.next(), finer.next()) {
+            (Some(only), None) => only.clone(),
+            _ => chosen,
+        }
+    }
 }
 
 /// The first of the tags with the greatest weight.

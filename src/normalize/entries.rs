@@ -12,11 +12,12 @@ use tokio::sync::OnceCell;
 
 use crate::article::{Article, Entry};
 use crate::json;
+use crate::normalize::context::SourceContext;
 use crate::normalize::kept::{Packer, Packing};
 use crate::normalize::learn::learn;
+use crate::normalize::normalize;
 use crate::normalize::row::row;
 use crate::normalize::stored::{context_of, item_of};
-use crate::normalize::{SourceContext, normalize};
 use crate::store::{
     ArticleRow, ItemNo, KeptArticle, Selection, Source, SourceId, Store, StoreError, StoreResult,
     StoredItem,

@@ -1,6 +1,6 @@
 //! The crosswalk from ETD-MS to the article: a thesis, with its advisors.
 
-use super::FormatRecord;
+use super::context::FormatRecord;
 use super::description::{Description, Kind};
 use super::stated::role_of;
 use crate::article::Role;

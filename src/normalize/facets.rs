@@ -2,6 +2,7 @@
 
 use crate::article::{Article, Entry, PartialDate, Scheme};
 use crate::store::{ArticleText, Facets};
+use crate::values::LanguageTag;
 
 /// Formats that not every article is complete for, as a provider names them.
 const OPENAIRE: &str = "oai_openaire";
@@ -37,7 +38,7 @@ pub(super) fn facets(entry: &Entry) -> Facets {
     if let Entry::Live(article) = entry {
         if let Some(tag) = &article.language {
             add("language", tag);
-            add("language", tag.split('-').next().unwrap_or_default());
+            add("language", LanguageTag::primary_of(tag));
         }
         let published = article
             .published

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{FormatRecord, Item, ProfileBuilder, SourceContext, normalize};
+use super::context::{FormatRecord, Item, SourceContext};
+use super::normalize;
+use super::profile_builder::ProfileBuilder;
 use crate::article::{Article, Entry};
 use crate::error::{Cause, Error, Result};
 use crate::hex;

@@ -15,10 +15,12 @@ use self::contributors::{contributor, is_kind, staff};
 use self::dates::dates;
 use self::linked::{funding, identifiers, permissions, references};
 use self::stub::is_stub;
+use super::context::FormatRecord;
 use super::description::{Description, Kind, Medium};
-use super::{FormatRecord, identifier, language, pages, text};
+use super::{language, pages, text};
 use crate::article::{Abstract, AbstractSection, Code, Pages};
 use crate::metadata::jats::Jats;
+use crate::values::Doi;
 
 /// Describes an article from its record in JATS.
 pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
@@ -182,9 +184,9 @@ fn journal(out: &mut Description, jats: &Jats) {
         jats.publisher_place.as_ref(),
     );
     if let Some(raw) = &jats.journal_doi {
-        match identifier::doi(raw) {
+        match Doi::parse(raw) {
             Some(doi) => {
-                out.article.journal.doi = Some(doi);
+                out.article.journal.doi = Some(doi.into());
                 out.set_origin("journal.doi", "journal-id");
             }
             None => out.add_unmapped_element("journal-id", None, raw),
@@ -215,6 +217,12 @@ fn issue(out: &mut Description, jats: &Jats) {
     out.article.volume = out.line("volume", "volume", volume);
     let issue = stated(out, "issue", jats.issue.as_ref());
     out.article.issue = out.line("issue", "issue", issue);
+    issue_title(out, jats);
+    section(out, jats);
+    pages(out, jats);
+}
+
+fn issue_title(out: &mut Description, jats: &Jats) {
     let own = out.article.language.clone();
     let mut titles = out.texts(
         "issue_title",
@@ -232,6 +240,11 @@ fn issue(out: &mut Description, jats: &Jats) {
             out.add_unmapped_element("issue-title", title.lang.as_deref(), &title.value);
         }
     }
+}
+
+/// The section of the journal; further subjects are kept.
+fn section(out: &mut Description, jats: &Jats) {
+    let own = out.article.language.clone();
     let mut headings = out.texts("section", "subject", &jats.headings, text::plain);
     if !headings.is_empty() {
         let at = headings
@@ -247,6 +260,10 @@ fn issue(out: &mut Description, jats: &Jats) {
         let lang = out.lang("section", text.lang.as_ref());
         out.add_unmapped_element("subject", lang.as_deref(), &text.value);
     }
+}
+
+/// The pages, in the fullest form that stands there.
+fn pages(out: &mut Description, jats: &Jats) {
     match (
         &jats.page_range,
         &jats.first_page,

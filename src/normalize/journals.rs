@@ -7,71 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{SourceContext, text};
+use super::context::SourceContext;
+use super::journal_facts::{JournalFacts, JournalSetting, KnownJournal};
+use super::text;
 use crate::article::{Article, Code, Finding, Journal, LangText, Provenance};
 use crate::oai::JournalPath;
+use crate::values::SetSpec;
 
 /// Most journals of a source that are remembered.
 const MAX_JOURNALS: usize = 2_000;
-
-/// Facts that hold for every article of a journal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct JournalFacts {
-    /// Title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Print ISSN.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issn_print: Option<String>,
-    /// Online ISSN.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issn_electronic: Option<String>,
-    /// Publisher.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub publisher: Option<String>,
-    /// Place of publication.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub publisher_place: Option<String>,
-    /// The journal's own DOI, bare.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub doi: Option<String>,
-}
-
-/// Settings of a journal, and the selectors of its articles: an article must meet every one given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct JournalSetting {
-    /// One of its ISSNs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issn: Option<String>,
-    /// The path in Open Journal Systems.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The setSpec; the set's subsets are in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub set: Option<String>,
-    /// The settings.
-    #[serde(flatten)]
-    pub facts: JournalFacts,
-}
-
-/// A journal as the records of its source show it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct KnownJournal {
-    /// All its ISSNs.
-    pub issns: BTreeSet<String>,
-    /// The paths in Open Journal Systems, in lower case.
-    pub paths: BTreeSet<String>,
-    /// The titles, in lower case.
-    pub titles: BTreeSet<String>,
-    /// The facts.
-    pub facts: JournalFacts,
-}
 
 /// Returns the journal's path among the journals of an OJS site: from the sets (`path:SECTION`), else from the base URL
 /// (`…/index.php/path/oai`); `None` where the identifier is not one of OJS.
@@ -127,11 +73,8 @@ impl JournalSetting {
             path_key(&article.provenance).is_some_and(|known| known == path.to_lowercase())
         };
         let has_set = |set: &String| {
-            article.provenance.sets.iter().any(|known| {
-                known
-                    .strip_prefix(set.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-            })
+            let sets = &article.provenance.sets;
+            sets.iter().any(|known| SetSpec::holds(set, known))
         };
         self.issn.as_ref().is_none_or(has_issn)
             && self.path.as_ref().is_none_or(has_path)

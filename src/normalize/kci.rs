@@ -1,6 +1,6 @@
 //! The crosswalk from the Korea Citation Index to the article.
 
-use super::FormatRecord;
+use super::context::FormatRecord;
 use super::description::{Description, Kind, Medium};
 use super::language;
 use crate::article::{Code, LinkRel, Role, Scheme};
@@ -44,13 +44,7 @@ pub(crate) fn describe(record: &FormatRecord, article: Kci) -> Description {
         };
         out.issn(&leaf.element, &leaf.value, medium);
     }
-    match journal.volume {
-        // a journal without volumes
-        Some(leaf) if leaf.value == "0" => {
-            out.add_finding(Code::Placeholder, "volume", &leaf.value)
-        }
-        volume => out.article.volume = out.line_of("volume", &volume),
-    }
+    volume(&mut out, journal.volume);
     out.article.issue = out.line_of("issue", &journal.issue);
     out.pages_of(journal.first_page.as_ref(), journal.last_page.as_ref());
     published(&mut out, year, month.as_ref());
@@ -69,6 +63,16 @@ pub(crate) fn describe(record: &FormatRecord, article: Kci) -> Description {
     out.add_unmapped_leaves(&categories);
     out.add_unmapped_leaves(&rest.leaves);
     out
+}
+
+/// The volume; 0 stands for a journal without volumes.
+fn volume(out: &mut Description, volume: Option<Leaf>) {
+    match volume {
+        Some(leaf) if leaf.value == "0" => {
+            out.add_finding(Code::Placeholder, "volume", &leaf.value);
+        }
+        volume => out.article.volume = out.line_of("volume", &volume),
+    }
 }
 
 /// The article's language, from a Korean word for it or from a code.

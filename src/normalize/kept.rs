@@ -9,8 +9,9 @@ use zstd::zstd_safe::{CCtx, CParameter, DCtx, Strategy, get_error_name};
 
 use crate::article::Entry;
 use crate::json;
+use crate::normalize::context::{SourceContext, derivation};
+use crate::normalize::normalize;
 use crate::normalize::stored::item_of;
-use crate::normalize::{SourceContext, derivation, normalize};
 use crate::store::{KeptArticle, StoredItem};
 
 /// Places of the line and the prefix that are remembered to be found again, as a power of two.

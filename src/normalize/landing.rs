@@ -3,18 +3,18 @@
 //! On OJS only this page has affiliations, the section, references and the raw pages. It shows one
 //! language of most fields: the article's own.
 
-use super::creator;
+use super::context::FormatRecord;
 use super::description::{Description, Kind};
 use super::dialect::NameStyle;
-use super::identifier::{self, Issn};
 use super::seen::Seen;
 use super::text::{self, Cleaned};
-use super::{FormatRecord, date, language, pages, rights};
+use super::{creator, date, language, pages, rights};
 use crate::article::{
     Abstract, Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title,
 };
 use crate::metadata::landing_page::{self, LandingPage, Text};
 use crate::oai::is_xml_char;
+use crate::values::{Doi, Issn, Orcid};
 
 /// Describes an article from its landing page.
 pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {
@@ -140,7 +140,7 @@ impl Crosswalk {
                 }
             }
             if let Some(raw) = &author.orcid {
-                contributor.orcid = identifier::orcid(raw);
+                contributor.orcid = Orcid::parse(raw).map(String::from);
                 if contributor.orcid.is_some() {
                     self.out
                         .set_origin("contributors.orcid", "citation_author_orcid");
@@ -170,8 +170,8 @@ impl Crosswalk {
             page.publisher.as_ref(),
         );
         for raw in &page.issns {
-            if let Issn::Valid(issn) = identifier::issn(raw) {
-                self.out.article.journal.issn_unknown.push(issn);
+            if let Some(issn) = Issn::parse(raw) {
+                self.out.article.journal.issn_unknown.push(issn.into());
                 self.out.set_origin("journal.issn_unknown", "citation_issn");
             } else {
                 self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
@@ -210,8 +210,8 @@ impl Crosswalk {
 
     fn identifiers(&mut self, page: &LandingPage) {
         if let Some(raw) = &page.doi {
-            if let Some(doi) = identifier::doi(raw) {
-                self.out.article.doi = Some(doi.clone());
+            if let Some(doi) = Doi::parse(raw) {
+                self.out.article.doi = Some(doi.to_string());
                 self.out.set_origin("doi", "citation_doi");
                 self.out.identify("DC.Identifier", Scheme::Doi, doi);
             } else {
@@ -277,9 +277,12 @@ impl Crosswalk {
                 self.out.add_finding(Code::Placeholder, "references", raw);
                 continue;
             }
-            let doi = identifier::find_doi(&text::plain(raw).value);
+            let doi = Doi::find(&text::plain(raw).value);
             let raw: String = raw.chars().filter(|c| is_xml_char(*c)).collect();
-            self.out.article.references.push(Reference { raw, doi });
+            self.out.article.references.push(Reference {
+                raw,
+                doi: doi.map(String::from),
+            });
             self.out.set_origin("references", "citation_reference");
         }
     }

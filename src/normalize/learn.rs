@@ -1,9 +1,13 @@
 //! Learning what the records of a source have in common: its profile.
 
 use crate::article::Entry;
+use crate::normalize::context::SourceContext;
+use crate::normalize::journal_facts::KnownJournal;
 use crate::normalize::journals::JournalLearner;
+use crate::normalize::normalize;
+use crate::normalize::profile::Profile;
+use crate::normalize::profile_builder::ProfileBuilder;
 use crate::normalize::stored::{context_of, unhashed_item_of};
-use crate::normalize::{KnownJournal, Profile, ProfileBuilder, SourceContext, normalize};
 use crate::store::{ItemNo, Selection, Source, Store, StoreResult};
 
 /// Items a source's profile is learned from: the first so many, so that it does not drift.

@@ -6,10 +6,10 @@
 
 mod names;
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind, Medium};
 use super::dialect::Dialect;
-use super::text;
-use super::{FormatRecord, SourceContext, citation, date, identifier, rights};
+use super::{citation, date, identifier, rights, text};
 use crate::article::{Code, Funding, LangText, LinkRel, PartialDate, Scheme};
 use crate::metadata::Text;
 use crate::metadata::marc::{Field, Marc};
@@ -157,6 +157,16 @@ impl<'a> Crosswalk<'a> {
                 self.out.add_unmapped_element("520", None, &raw);
             }
         }
+        self.subjects();
+        for field in self.fields(&["655"]) {
+            for raw in field.all('a').map(unpunctuated) {
+                self.out.add_unmapped_element("655", None, raw);
+            }
+        }
+        self.funding();
+    }
+
+    fn subjects(&mut self) {
         for field in self.fields(&["600", "610", "611", "630", "648", "650", "651", "653"]) {
             if field.tag == "653" {
                 for raw in field.all('a') {
@@ -181,11 +191,9 @@ impl<'a> Crosswalk<'a> {
                 self.keyword(field, &heading);
             }
         }
-        for field in self.fields(&["655"]) {
-            for raw in field.all('a').map(unpunctuated) {
-                self.out.add_unmapped_element("655", None, raw);
-            }
-        }
+    }
+
+    fn funding(&mut self) {
         for field in self.fields(&["536"]) {
             if let Some(name) = field
                 .first('a')
@@ -475,37 +483,39 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["856"]) {
-            let media_type = field.first('q').map(str::to_owned);
-            let mut urls = field.all('u').peekable();
-            if urls.peek().is_none() {
-                // OJS names the type of each galley, and not where it is
-                self.out.add_unmapped_element(
-                    "856$q",
-                    None,
-                    media_type.as_deref().unwrap_or_default(),
-                );
-            }
-            let urls: Vec<&str> = urls.collect();
-            let is_type = |raw: &String| {
-                raw.contains('/') && urls.iter().any(|url| identifier::is_valid_url(url))
-            };
-            if !urls.is_empty()
-                && let Some(raw) = media_type.as_ref().filter(|raw| !is_type(raw))
-            {
-                self.out.add_unmapped_element("856$q", None, raw);
-            }
-            for url in urls {
-                if field.ind2 == '2' {
-                    self.out
-                        .link("856", LinkRel::Related, url, media_type.as_deref());
-                } else {
-                    self.out.url("856", url, media_type.as_deref());
-                }
-            }
+            self.electronic_location(field);
         }
         for field in self.fields(&["787"]) {
             for url in field.all('o').filter(|url| url.starts_with("http")) {
                 self.out.link("787", LinkRel::Related, url, None);
+            }
+        }
+    }
+
+    /// 856: the address of a file or page, with its media type.
+    fn electronic_location(&mut self, field: &Field) {
+        let media_type = field.first('q').map(str::to_owned);
+        let mut urls = field.all('u').peekable();
+        if urls.peek().is_none() {
+            // OJS names the type of each galley, and not where it is
+            self.out
+                .add_unmapped_element("856$q", None, media_type.as_deref().unwrap_or_default());
+        }
+        let urls: Vec<&str> = urls.collect();
+        let is_type = |raw: &String| {
+            raw.contains('/') && urls.iter().any(|url| identifier::is_valid_url(url))
+        };
+        if !urls.is_empty()
+            && let Some(raw) = media_type.as_ref().filter(|raw| !is_type(raw))
+        {
+            self.out.add_unmapped_element("856$q", None, raw);
+        }
+        for url in urls {
+            if field.ind2 == '2' {
+                self.out
+                    .link("856", LinkRel::Related, url, media_type.as_deref());
+            } else {
+                self.out.url("856", url, media_type.as_deref());
             }
         }
     }

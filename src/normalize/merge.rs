@@ -22,14 +22,14 @@ mod links;
 mod mergeable;
 mod single;
 mod texts;
+mod unmapped;
 
 use std::collections::{HashMap, HashSet};
 
 use self::mergeable::{Mergeable, letters};
+use self::unmapped::UniqueUnmapped;
 use super::description::Kind;
-use crate::article::{
-    Article, Code, Finding, Link, Pages, Provenance, ResourceType, Scheme, Unmapped,
-};
+use crate::article::{Article, Code, Finding, Funding, Pages, Provenance, ResourceType, Scheme};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::{LanguageHint, same_language};
 use crate::normalize::resource_type;
@@ -165,42 +165,6 @@ struct Merger<'a> {
     landing: Option<usize>,
     findings: Seen,
     relations: Seen,
-}
-
-/// Values without a field. One without a language is kept where no other has the same text.
-struct UniqueUnmapped<'a> {
-    kept: Vec<Unmapped>,
-    texts: Seen,
-    in_languages: Seen,
-    media_types: HashSet<&'a str>,
-}
-
-impl<'a> UniqueUnmapped<'a> {
-    fn new(links: &'a [Link]) -> Self {
-        let media_types = links.iter().filter_map(|link| link.media_type.as_deref());
-        Self {
-            kept: Vec::new(),
-            texts: Seen::default(),
-            in_languages: Seen::default(),
-            media_types: media_types.collect(),
-        }
-    }
-
-    fn push(&mut self, value: Unmapped) {
-        let text = value.value.as_str();
-        let known = match &value.lang {
-            None => self
-                .texts
-                .find(&self.kept, &text, |known| known.value.as_str()),
-            lang => self.in_languages.find(&self.kept, &(text, lang), |known| {
-                (known.value.as_str(), &known.lang)
-            }),
-        };
-        let is_of_link = value.element.ends_with("856$q") && self.media_types.contains(text);
-        if known.is_none() && !is_of_link {
-            self.kept.push(value);
-        }
-    }
 }
 
 /// `scalar!(merger, "volume", OAI_FIRST, volume)`: the first value by precedence, the rest filed as conflicts.
@@ -501,31 +465,41 @@ impl<'a> Merger<'a> {
                 self.set_origin("links", description);
             }
             for funding in &from.funding {
-                let next = self.article.funding.len();
-                let at = *funders.entry(letters(&funding.name)).or_insert(next);
-                match self.article.funding.get_mut(at) {
-                    None => {
-                        self.article.funding.push(funding.clone());
-                        self.set_origin("funding", description);
-                    }
-                    Some(known) if known.award.is_none() || known.award == funding.award => {
-                        if known.award.is_none() {
-                            known.award.clone_from(&funding.award);
-                        }
-                        if known.funder_id.is_none() {
-                            known.funder_id.clone_from(&funding.funder_id);
-                        }
-                    }
-                    Some(known) if funding.award.is_some() && known.award != funding.award => {
-                        awards.push(&mut self.article.funding, funding.clone());
-                    }
-                    Some(_) => {}
-                }
+                self.funding(funding, (&mut funders, &mut awards), description);
             }
         }
         self.references();
         self.findings();
         self.unmapped();
+    }
+
+    /// A funder: awards of one are put together where one format lacks them.
+    fn funding(
+        &mut self,
+        funding: &Funding,
+        (funders, awards): (&mut HashMap<String, usize>, &mut Seen),
+        description: &Description,
+    ) {
+        let next = self.article.funding.len();
+        let at = *funders.entry(letters(&funding.name)).or_insert(next);
+        match self.article.funding.get_mut(at) {
+            None => {
+                self.article.funding.push(funding.clone());
+                self.set_origin("funding", description);
+            }
+            Some(known) if known.award.is_none() || known.award == funding.award => {
+                if known.award.is_none() {
+                    known.award.clone_from(&funding.award);
+                }
+                if known.funder_id.is_none() {
+                    known.funder_id.clone_from(&funding.funder_id);
+                }
+            }
+            Some(known) if funding.award.is_some() && known.award != funding.award => {
+                awards.push(&mut self.article.funding, funding.clone());
+            }
+            Some(_) => {}
+        }
     }
 
     /// The values that no format has a field for, each once.

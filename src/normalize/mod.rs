@@ -7,6 +7,7 @@
 mod arxiv;
 mod citation;
 mod citation_head;
+mod context;
 mod creator;
 mod datacite;
 pub mod date;
@@ -23,6 +24,7 @@ mod from_oai;
 mod funder;
 pub mod identifier;
 mod jats;
+mod journal_facts;
 pub(crate) mod journals;
 mod kci;
 mod kept;
@@ -35,6 +37,7 @@ mod merge;
 mod mods;
 pub mod pages;
 mod profile;
+mod profile_builder;
 mod profile_index;
 mod reference;
 mod resource_type;
@@ -49,64 +52,19 @@ mod stated;
 pub(crate) mod stored;
 pub mod text;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use uuid::Uuid;
 
 use crate::article::{Code, Deletion, Entry, Provenance};
 use crate::metadata::{self, Metadata, oai_dc};
-use crate::oai::{Record, Software};
 use description::{Description, Kind};
 
+use context::is_html;
+pub use context::{FormatRecord, Item, LANDING_PAGE, SourceContext, VERSION, derivation};
 pub(crate) use creator::is_eastern;
-pub use journals::{JournalFacts, JournalSetting, KnownJournal};
-pub use profile::{IssnPair, JournalTitle, Profile, ProfileBuilder, derivation};
-
-/// metadataPrefix of an article's HTML page in the store.
-pub const LANDING_PAGE: &str = "landing_page";
-
-/// Version of the crosswalks. Raise it with every change of what they give: articles are then derived again.
-pub const VERSION: u32 = 7;
-
-/// Facts about a source beside the record at hand.
-#[derive(Clone, Debug, Default)]
-pub struct SourceContext {
-    /// Name of the source in this collection.
-    pub name: String,
-    /// Base URL of its endpoint, as pinned.
-    pub base_url: String,
-    /// The frozen key that article ids derive from.
-    pub id_base: String,
-    /// Software behind the endpoint, where Identify tells.
-    pub software: Option<Software>,
-    /// `repositoryName` of Identify.
-    pub repository_name: Option<String>,
-    /// Further texts of Identify about the software: [`Identify::mentions`](crate::oai::Identify::mentions).
-    pub mentions: Vec<String>,
-    /// Facts learned from the source's other records.
-    pub profile: Profile,
-}
-
-/// A record in one format, as the store hands it out.
-#[derive(Clone, Debug)]
-pub struct FormatRecord {
-    /// The metadataPrefix; `landing_page` for the article's HTML page.
-    pub metadata_prefix: String,
-    /// The record.
-    pub record: Record,
-    /// When this version was fetched.
-    pub fetched_at: DateTime<Utc>,
-    /// sha256 of its bytes as received, hexadecimal.
-    pub sha256: String,
-}
-
-/// Everything the store holds of one item.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// OAI identifier.
-    pub identifier: String,
-    /// One record per format; the first decides whether the article is live or deleted.
-    pub records: Vec<FormatRecord>,
-}
+pub use journal_facts::{JournalFacts, JournalSetting, KnownJournal};
+pub use profile::{IssnPair, JournalTitle, Profile};
+pub use profile_builder::ProfileBuilder;
 
 /// Maps one item to its article or deletion. Never fails: what cannot be read is a finding.
 pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
@@ -253,10 +211,4 @@ fn note_repairs(description: &mut Description, record: &FormatRecord) {
         let repairs = serde_json::to_string(&record.record.repairs).unwrap_or_default();
         description.add_finding(Code::RepairedXml, &record.metadata_prefix, &repairs);
     }
-}
-
-/// Returns whether the record is an article's page rather than metadata in XML.
-fn is_html(record: &FormatRecord, metadata: &str) -> bool {
-    record.metadata_prefix == LANDING_PAGE
-        || oai_dc::root_name(metadata).is_some_and(|name| name.eq_ignore_ascii_case("html"))
 }

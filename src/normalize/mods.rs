@@ -1,10 +1,11 @@
 //! The crosswalk from MODS to the article. The host, `relatedItem[@type="host"]`, is the journal.
 
+use super::context::FormatRecord;
 use super::description::{Description, Kind, Medium};
 use super::dialect::NameStyle;
 use super::jats::orcid;
 use super::stated::role_of;
-use super::{FormatRecord, creator, date, labels, rights, text};
+use super::{creator, date, labels, rights, text};
 use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme,
 };
@@ -83,87 +84,16 @@ fn title(out: &mut Description, title: &Title) {
 }
 
 fn name(out: &mut Description, from: &Name) {
-    let is = |roles: &[&str]| from.roles.iter().any(|role| roles.contains(&role.as_str()));
-    if is(&["fnd", "funder", "spn", "sponsor"]) {
-        if let Some(name) = from
-            .whole
-            .as_ref()
-            .and_then(|raw| out.cleaned("funding", raw, text::plain))
-        {
-            out.article.funding.push(Funding::named(name));
-            out.set_origin("funding", "name");
-        }
-        let parts = [&from.family, &from.given, &from.terms, &from.orcid];
-        let parts = parts.into_iter().flatten();
-        for value in parts.chain(&from.affiliations).chain(&from.ids) {
-            out.add_unmapped_element("name", None, value);
-        }
-        return;
+    if is_of(from, &["fnd", "funder", "spn", "sponsor"]) {
+        return funder(out, from);
     }
-    let role = if from.roles.is_empty() || is(&["aut", "author", "cre", "creator"]) {
-        Role::Author
-    } else if is(&["edt", "editor"]) {
-        Role::Editor
-    } else if is(&["trl", "translator"]) {
-        Role::Translator
-    } else {
-        let stated = from.roles.iter().find_map(|word| role_of(word));
-        if stated.is_none() {
-            for word in &from.roles {
-                out.add_unmapped_element("roleTerm", None, word);
-            }
-        }
-        stated.unwrap_or(Role::Contributor)
-    };
-    let part = |out: &mut Description, raw: Option<&String>| {
-        out.cleaned("contributors", raw?, text::plain)
-    };
-    let (family, given) = (
-        part(out, from.family.as_ref()),
-        part(out, from.given.as_ref()),
-    );
-    let mut contributor = match (family, given) {
-        (None, None) => {
-            let Some(raw) = part(out, from.whole.as_ref()) else {
-                return;
-            };
-            if from.kind.as_deref().is_some_and(|kind| kind != "personal") {
-                Contributor {
-                    kind: ContributorKind::Organization,
-                    raw,
-                    ..Contributor::default()
-                }
-            } else {
-                let parsed = creator::parse(&raw, NameStyle::PRINTED);
-                for code in parsed.codes {
-                    out.add_finding(code, "contributors", &raw);
-                }
-                parsed.contributor
-            }
-        }
-        (family, given) => {
-            if let Some(whole) = &from.whole {
-                // the name in display form, beside its parts
-                out.add_unmapped_element("namePart", None, whole);
-            }
-            let raw = [&family, &given]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", ");
-            Contributor {
-                kind: ContributorKind::Person,
-                family,
-                given,
-                raw,
-                ..Contributor::default()
-            }
-        }
+    let role = role(out, from);
+    let Some(mut contributor) = named(out, from) else {
+        return;
     };
     contributor.role = role;
     match (&contributor.suffix, &from.terms) {
-        (None, terms) => contributor.suffix = part(out, terms.as_ref()),
+        (None, terms) => contributor.suffix = name_part(out, terms.as_ref()),
         (Some(_), Some(terms)) => out.add_unmapped_element("namePart", None, terms),
         (Some(_), None) => {}
     }
@@ -184,6 +114,85 @@ fn name(out: &mut Description, from: &Name) {
         out.add_unmapped_element("nameIdentifier", None, id);
     }
     out.article.contributors.push(contributor);
+}
+
+fn is_of(name: &Name, roles: &[&str]) -> bool {
+    name.roles.iter().any(|role| roles.contains(&role.as_str()))
+}
+
+/// A name that is a funder's; what a funder has no field for is kept.
+fn funder(out: &mut Description, from: &Name) {
+    let whole = from.whole.as_ref();
+    if let Some(name) = whole.and_then(|raw| out.cleaned("funding", raw, text::plain)) {
+        out.article.funding.push(Funding::named(name));
+        out.set_origin("funding", "name");
+    }
+    let parts = [&from.family, &from.given, &from.terms, &from.orcid];
+    let parts = parts.into_iter().flatten();
+    for value in parts.chain(&from.affiliations).chain(&from.ids) {
+        out.add_unmapped_element("name", None, value);
+    }
+}
+
+fn role(out: &mut Description, from: &Name) -> Role {
+    if from.roles.is_empty() || is_of(from, &["aut", "author", "cre", "creator"]) {
+        return Role::Author;
+    }
+    if is_of(from, &["edt", "editor"]) {
+        return Role::Editor;
+    }
+    if is_of(from, &["trl", "translator"]) {
+        return Role::Translator;
+    }
+    let stated = from.roles.iter().find_map(|word| role_of(word));
+    if stated.is_none() {
+        for word in &from.roles {
+            out.add_unmapped_element("roleTerm", None, word);
+        }
+    }
+    stated.unwrap_or(Role::Contributor)
+}
+
+fn name_part(out: &mut Description, raw: Option<&String>) -> Option<String> {
+    out.cleaned("contributors", raw?, text::plain)
+}
+
+/// A contributor by the parts of the name, else by the whole.
+fn named(out: &mut Description, from: &Name) -> Option<Contributor> {
+    let family = name_part(out, from.family.as_ref());
+    let given = name_part(out, from.given.as_ref());
+    if family.is_none() && given.is_none() {
+        let raw = name_part(out, from.whole.as_ref())?;
+        if from.kind.as_deref().is_some_and(|kind| kind != "personal") {
+            return Some(Contributor {
+                kind: ContributorKind::Organization,
+                raw,
+                ..Contributor::default()
+            });
+        }
+        let parsed = creator::parse(&raw, NameStyle::PRINTED);
+        for code in parsed.codes {
+            out.add_finding(code, "contributors", &raw);
+        }
+        return Some(parsed.contributor);
+    }
+    if let Some(whole) = &from.whole {
+        // the name in display form, beside its parts
+        out.add_unmapped_element("namePart", None, whole);
+    }
+    let parts: Vec<&str> = [&family, &given]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let raw = parts.join(", ");
+    Some(Contributor {
+        kind: ContributorKind::Person,
+        family,
+        given,
+        raw,
+        ..Contributor::default()
+    })
 }
 
 fn genres(out: &mut Description, genres: &[String]) {

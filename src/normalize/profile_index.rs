@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::journals::KnownJournal;
+use super::journal_facts::KnownJournal;
 
 /// The index of a profile, built at the first lookup. Equal to every other, and not cloned: a clone may be changed
 /// before it is first searched.

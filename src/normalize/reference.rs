@@ -5,11 +5,11 @@
 //! so that a title that holds figures stays whole. EPrints, DSpace, Érudit, SciELO, DOAJ, HAL, Cairn, KCI, Invenio,
 //! arXiv's journal-ref, APA, Chicago and Vancouver styles come to the same few parts.
 
-use super::identifier::{self, Issn};
 use super::labels;
 use super::pages;
 use super::source::Citation;
 use crate::article::Precision;
+use crate::values::{Doi, Issn};
 
 /// Longest value that is scanned, bytes.
 const MAX: usize = 2_000;
@@ -94,7 +94,7 @@ pub(crate) struct Cited {
     /// ISSNs, as printed.
     pub(crate) issns: Vec<String>,
     /// DOIs, bare.
-    pub(crate) dois: Vec<String>,
+    pub(crate) dois: Vec<Doi>,
 }
 
 impl Cited {
@@ -346,8 +346,8 @@ fn without_issn<'a>(title: &'a str, issns: &mut Vec<String>) -> &'a str {
         let Some((inner, _)) = title[at + 1..].split_once(')') else {
             continue;
         };
-        if let Issn::Valid(issn) | Issn::BadCheckDigit(issn) = identifier::issn(inner) {
-            issns.push(issn);
+        if let Some(issn) = Issn::of_any_check_digit(inner) {
+            issns.push(issn.into());
             return journal_before(&title[..at]);
         }
     }
@@ -519,7 +519,7 @@ impl<'a> Scan<'a> {
             .find(|c: char| c.is_whitespace() || matches!(c, '⟩' | '>'))
             .unwrap_or(value.len());
         let (value, after) = value.split_at(end);
-        if let Some(doi) = identifier::doi(value) {
+        if let Some(doi) = Doi::parse(value) {
             if !self.cited.dois.contains(&doi) {
                 self.cited.dois.push(doi);
             }
@@ -535,8 +535,7 @@ impl<'a> Scan<'a> {
         let is_place = self.cited.citation.pages.is_some()
             || (self.items == 0 && after.trim_start_matches([',', ' ']).len() > 4);
         let has_form = word.len() == 9 && word.as_bytes()[4] == b'-';
-        (is_place && has_form && matches!(identifier::issn(word), Issn::Valid(_)))
-            .then_some((word, after))
+        (is_place && has_form && Issn::parse(word).is_some()).then_some((word, after))
     }
 
     fn labelled_pages(&mut self, rest: &'a str) -> Option<&'a str> {
@@ -1069,7 +1068,7 @@ fn issn_at_start(text: &str) -> Option<(&str, &str)> {
     } else {
         issn.to_owned()
     };
-    let is_issn = !matches!(identifier::issn(&named), Issn::No);
+    let is_issn = Issn::of_any_check_digit(&named).is_some();
     is_issn.then(|| (issn, after.trim_start_matches([')', ' ', '.'])))
 }
 

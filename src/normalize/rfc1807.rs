@@ -3,11 +3,13 @@
 //! OJS puts the publisher in the first `organization`, issue and pages in the second, and writes one language,
 //! the journal's, without saying so: texts have no language here.
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind};
 use super::dialect::Dialect;
-use super::{FormatRecord, SourceContext, citation, creator, date, identifier, rights, text};
+use super::{citation, creator, date, rights, text};
 use crate::article::{Abstract, Code, Funding, LangText, LinkRel};
 use crate::metadata::rfc1807::Rfc1807;
+use crate::values::Doi;
 
 /// Describes an article from its record in RFC 1807.
 pub(crate) fn describe(
@@ -117,7 +119,7 @@ fn access(out: &mut Description, name: &str, raw: &str) {
             return;
         }
         out.url(name, bare, None);
-    } else if identifier::doi(bare).is_some() {
+    } else if Doi::parse(bare).is_some() {
         out.doi(name, bare);
     } else {
         out.add_unmapped_element(name, None, raw);

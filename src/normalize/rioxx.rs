@@ -1,12 +1,13 @@
 //! The crosswalk from RIOXX to the article.
 
+use super::context::{FormatRecord, SourceContext};
 use super::description::{Description, Kind, Medium};
-use super::identifier::{self, Issn};
+use super::identifier;
 use super::stated::role_of;
-use super::{FormatRecord, SourceContext};
 use crate::article::{HistoryEvent, RelationType, Role};
 use crate::metadata::rioxx::{Grant, Rioxx};
-use crate::metadata::stated::{Leaf, Typed};
+use crate::metadata::stated::{Agent, Leaf, Typed};
+use crate::values::{Doi, Issn};
 
 /// Describes an article from its record in RIOXX.
 pub(crate) fn describe(
@@ -41,13 +42,7 @@ pub(crate) fn describe(
     for title in &titles {
         out.title_of(title, None);
     }
-    for author in authors {
-        out.agent(Role::Author, author);
-    }
-    for contributor in contributors {
-        let role = contributor.role.as_deref().and_then(role_of);
-        out.agent(role.unwrap_or(Role::Contributor), contributor);
-    }
+    people(&mut out, authors, contributors);
     out.abstracts_of(abstracts);
     out.keywords_of(subjects);
     out.article.journal.publisher = out.line_of("journal.publisher", &publishers);
@@ -56,24 +51,9 @@ pub(crate) fn describe(
     }
     out.types_of(&types);
     if let Some(leaf) = version_of_record {
-        match identifier::doi(&leaf.value) {
-            Some(_) => out.doi(&leaf.element, &leaf.value),
-            None => out.relate(RelationType::VersionOf, &leaf),
-        }
+        self::version_of_record(&mut out, &leaf);
     }
-    for leaf in &ids {
-        out.page_or_identifier(&leaf.element, &leaf.value);
-    }
-    for Typed { kind, leaf } in related {
-        let is_own = kind
-            .as_deref()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("cite-as"));
-        if is_own {
-            out.page_or_identifier(&leaf.element, &leaf.value);
-        } else {
-            out.relate(RelationType::Related, &leaf);
-        }
-    }
+    identifiers(&mut out, &ids, &related);
     out.files_of(&files);
     out.published_of(&published);
     if let Some(leaf) = accepted {
@@ -89,9 +69,48 @@ pub(crate) fn describe(
     out
 }
 
+fn people(out: &mut Description, authors: Vec<Agent>, contributors: Vec<Agent>) {
+    for author in authors {
+        out.agent(Role::Author, author);
+    }
+    for contributor in contributors {
+        let role = contributor.role.as_deref().and_then(role_of);
+        out.agent(role.unwrap_or(Role::Contributor), contributor);
+    }
+}
+
+/// The version of record: its DOI is the article's.
+fn version_of_record(out: &mut Description, leaf: &Leaf) {
+    match Doi::parse(&leaf.value) {
+        Some(_) => out.doi(&leaf.element, &leaf.value),
+        None => out.relate(RelationType::VersionOf, leaf),
+    }
+}
+
+fn identifiers(out: &mut Description, ids: &[Leaf], related: &[Typed]) {
+    for leaf in ids {
+        out.page_or_identifier(&leaf.element, &leaf.value);
+    }
+    for related in related {
+        self::related(out, related);
+    }
+}
+
+/// A related work, or the article itself as it wants to be cited.
+fn related(out: &mut Description, Typed { kind, leaf }: &Typed) {
+    let is_own = kind
+        .as_deref()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("cite-as"));
+    if is_own {
+        out.page_or_identifier(&leaf.element, &leaf.value);
+    } else {
+        out.relate(RelationType::Related, leaf);
+    }
+}
+
 /// `source`: an ISSN, an ISBN, or the title of the journal.
 fn source(out: &mut Description, leaf: &Leaf, context: &SourceContext) {
-    if !matches!(identifier::issn(&leaf.value), Issn::No) {
+    if Issn::of_any_check_digit(&leaf.value).is_some() {
         out.issn(&leaf.element, &leaf.value, Medium::Unknown);
     } else if let identifier::Classified::Isbn(_) = identifier::classify(&leaf.value) {
         out.identifier(&leaf.element, &leaf.value);

@@ -10,6 +10,7 @@
 //! | Janeway | `oai:code:id:N`; the element `fullTextUrl` |
 
 use super::citation_head::has_issue_part;
+use super::context::SourceContext;
 use super::identifier::ojs_number;
 use crate::metadata::oai_dc::Dc;
 
@@ -27,136 +28,140 @@ pub(crate) type Sign = (&'static str, &'static str);
 
 /// The signs of one record.
 pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    let mut sign = |seen: bool, software: &'static str, what: &'static str| {
-        if seen {
-            signs.push((software, what));
-        }
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let local = identifier
         .strip_prefix("oai:")
         .and_then(|rest| rest.split_once(':'));
     let (host, local) = local.unwrap_or(("", identifier));
-    let addresses = || {
-        let elements = dc
-            .elements
-            .iter()
-            .filter(|e| matches!(&*e.name, "identifier" | "relation"));
-        elements
-            .map(|e| e.value.trim())
-            .filter(|value| value.starts_with("http"))
+    let record = Signed {
+        identifier,
+        host,
+        local,
+        sets,
+        dc,
     };
-    let numbered = |path: &str, number: &str| {
-        addresses().any(|url| {
-            let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-            rest.starts_with(host)
-                && rest
-                    .trim_end_matches('/')
-                    .ends_with(&format!("{path}{number}"))
-        })
-    };
-    sign(
-        ojs_number(identifier).is_some(),
-        OJS,
-        "OAI identifiers of the form article/N",
-    );
-    let views = |e: &crate::metadata::oai_dc::Element| {
-        let value = e.value.trim_start();
-        value.starts_with("http") && value.contains("/article/view/")
-    };
-    sign(
-        dc.named("identifier").any(views),
-        OJS,
-        "pages under /article/view/",
-    );
-    sign(
-        sets.iter().any(|set| is_section_set(set)),
-        OJS,
-        "sets of the form journal:SECTION",
-    );
-    sign(
-        dc.named("source").any(|e| has_issue_part(e.value.trim())),
-        OJS,
-        "citations of the form Journal; Issue; Pages",
-    );
-    sign(
-        digits(local)
-            && numbered("/", local)
-            && !numbered("/record/", local)
-            && !numbered("/records/", local),
-        "EPrints",
-        "a page of the OAI identifier's number",
-    );
-    sign(
-        sets.iter().any(|set| is_hexadecimal(set)),
-        "EPrints",
-        "sets in hexadecimal",
-    );
-    let handle = local.split_once('/').filter(|(prefix, number)| {
-        prefix.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits(number)
-    });
-    sign(
-        handle.is_some(),
-        "DSpace",
-        "OAI identifiers that are handles",
-    );
-    sign(
-        handle.is_some() && addresses().any(|url| url.ends_with(local)),
-        "DSpace",
-        "addresses of the handle",
-    );
-    sign(
-        sets.iter().any(|set| {
-            set.starts_with("com_") || set.starts_with("col_") || set.starts_with("hdl_")
-        }),
-        "DSpace",
-        "sets of communities and collections",
-    );
-    sign(
-        addresses().any(|url| url.contains("viewcontent.cgi")),
-        "Digital Commons",
-        "files under viewcontent.cgi",
-    );
-    sign(
-        sets.iter().any(|set| set.starts_with("publication:")),
-        "Digital Commons",
-        "sets of publications",
-    );
-    sign(
-        local
-            .rsplit_once('-')
-            .is_some_and(|(name, number)| !name.is_empty() && digits(number)),
-        "Digital Commons",
-        "OAI identifiers of the form name-N",
-    );
-    sign(
-        digits(local) && (numbered("/record/", local) || numbered("/records/", local)),
-        "Invenio",
-        "pages under /record/",
-    );
-    sign(
-        sets.iter().any(|set| set.starts_with("user-")),
-        "Invenio",
-        "sets of communities",
-    );
-    sign(
-        local.strip_prefix("id:").is_some_and(digits),
-        "Janeway",
-        "OAI identifiers of the form id:N",
-    );
-    sign(
-        dc.elements
-            .iter()
-            .any(|e| e.name.eq_ignore_ascii_case("fullTextUrl")),
-        "Janeway",
-        "the element fullTextUrl",
-    );
-    signs
+    SIGNS
+        .iter()
+        .filter(|(_, _, is_seen)| is_seen(&record))
+        .map(|(software, what, _)| (*software, *what))
+        .collect()
 }
 
+/// A record that may show signs of its software.
+struct Signed<'a> {
+    identifier: &'a str,
+    /// Host and local part of an identifier of the scheme `oai:`.
+    host: &'a str,
+    local: &'a str,
+    sets: &'a [String],
+    dc: &'a Dc,
+}
+
+impl Signed<'_> {
+    /// The addresses among identifiers and relations.
+    fn addresses(&self) -> impl Iterator<Item = &str> {
+        let elements = self.dc.elements.iter();
+        elements
+            .filter(|e| matches!(&*e.name, "identifier" | "relation"))
+            .map(|e| e.value.trim())
+            .filter(|value| value.starts_with("http"))
+    }
+
+    /// Returns whether the host has a page of the identifier's number below a path.
+    fn is_numbered(&self, path: &str) -> bool {
+        let end = format!("{path}{}", self.local);
+        is_digits(self.local)
+            && self.addresses().any(|url| {
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                rest.starts_with(self.host) && rest.trim_end_matches('/').ends_with(&end)
+            })
+    }
+
+    fn has_set(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.sets.iter().any(|set| test(set))
+    }
+
+    fn is_handle(&self) -> bool {
+        self.local.split_once('/').is_some_and(|(prefix, number)| {
+            prefix.bytes().all(|b| b.is_ascii_digit() || b == b'.') && is_digits(number)
+        })
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The signs of a record: the software, what is seen, and whether a record shows it.
+type RecordSign = (&'static str, &'static str, fn(&Signed<'_>) -> bool);
+
+const SIGNS: [RecordSign; 16] = [
+    (OJS, "OAI identifiers of the form article/N", |r| {
+        ojs_number(r.identifier).is_some()
+    }),
+    (OJS, "pages under /article/view/", |r| {
+        r.dc.named("identifier").any(|e| {
+            let value = e.value.trim_start();
+            value.starts_with("http") && value.contains("/article/view/")
+        })
+    }),
+    (OJS, "sets of the form journal:SECTION", |r| {
+        r.has_set(is_section_set)
+    }),
+    (OJS, "citations of the form Journal; Issue; Pages", |r| {
+        r.dc.named("source").any(|e| has_issue_part(e.value.trim()))
+    }),
+    ("EPrints", "a page of the OAI identifier's number", |r| {
+        r.is_numbered("/") && !r.is_numbered("/record/") && !r.is_numbered("/records/")
+    }),
+    ("EPrints", "sets in hexadecimal", |r| {
+        r.has_set(is_hexadecimal)
+    }),
+    ("DSpace", "OAI identifiers that are handles", |r| {
+        r.is_handle()
+    }),
+    ("DSpace", "addresses of the handle", |r| {
+        r.is_handle() && r.addresses().any(|url| url.ends_with(r.local))
+    }),
+    ("DSpace", "sets of communities and collections", |r| {
+        r.has_set(|set| {
+            ["com_", "col_", "hdl_"]
+                .iter()
+                .any(|kind| set.starts_with(kind))
+        })
+    }),
+    ("Digital Commons", "files under viewcontent.cgi", |r| {
+        r.addresses().any(|url| url.contains("viewcontent.cgi"))
+    }),
+    ("Digital Commons", "sets of publications", |r| {
+        r.has_set(|set| set.starts_with("publication:"))
+    }),
+    (
+        "Digital Commons",
+        "OAI identifiers of the form name-N",
+        |r| {
+            r.local
+                .rsplit_once('-')
+                .is_some_and(|(name, number)| !name.is_empty() && is_digits(number))
+        },
+    ),
+    ("Invenio", "pages under /record/", |r| {
+        r.is_numbered("/record/") || r.is_numbered("/records/")
+    }),
+    ("Invenio", "sets of communities", |r| {
+        r.has_set(|set| set.starts_with("user-"))
+    }),
+    ("Janeway", "OAI identifiers of the form id:N", |r| {
+        r.local.strip_prefix("id:").is_some_and(is_digits)
+    }),
+    ("Janeway", "the element fullTextUrl", |r| {
+        r.dc.elements
+            .iter()
+            .any(|e| e.name.eq_ignore_ascii_case("fullTextUrl"))
+    }),
+];
+
 /// The signs that Identify and the endpoint's address give. A toolkit that names the software counts twice.
-pub(crate) fn signs_of_source(context: &super::SourceContext) -> Vec<Sign> {
+pub(crate) fn signs_of_source(context: &SourceContext) -> Vec<Sign> {
     const NAMES: [(&str, &str); 9] = [
         ("open journal systems", OJS),
         ("eprints", "EPrints"),

@@ -1,6 +1,7 @@
 //! The source citation, `dc:source`: `<Journal>; <issue>[; <pages>]` as OJS writes it, and what is certain of
 //! the forms of other software.
 
+mod citation;
 mod issue;
 mod other;
 
@@ -8,29 +9,13 @@ use std::borrow::Cow;
 
 use self::issue::{Evidence, Issue};
 use super::text::is_clean;
-use super::{identifier, language, pages};
+use super::{identifier, pages};
+use crate::values::{Issn, LanguageTag};
+
+pub use citation::Citation;
 
 /// Longest value that is taken apart.
 const MAX: usize = 4_000;
-
-/// A source citation, taken apart. Values are as printed; `None` is what the value does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Citation {
-    /// Title of the journal.
-    pub journal: Option<String>,
-    /// Volume.
-    pub volume: Option<String>,
-    /// Number: free text (`1-2`, `Supl. 1`, `03`).
-    pub number: Option<String>,
-    /// Year of the issue.
-    pub year: Option<i32>,
-    /// Title of the issue.
-    pub issue_title: Option<String>,
-    /// Pages, raw.
-    pub pages: Option<String>,
-    /// The part that was not understood.
-    pub leftover: Option<String>,
-}
 
 /// Takes a source citation apart. `lang` is the value's language (its labels are tried first), `known_titles`
 /// are titles of the journal: one that the value begins with is the journal's, whatever signs it holds.
@@ -49,7 +34,7 @@ pub fn parse(value: &str, lang: Option<&str>, known_titles: &[String]) -> Citati
             ..Citation::default()
         };
     }
-    let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
+    let lang = lang.map(|lang| LanguageTag::primary_of(lang).to_ascii_lowercase());
     let lang = lang.as_deref();
     match known_title(&text, known_titles) {
         Some((title, rest)) => with_title(title, rest, lang),
@@ -305,7 +290,7 @@ fn folded(text: &str) -> Cow<'_, str> {
 /// ISSNs, DOIs and URLs stand in dc:source too; they are not citations.
 fn is_identifier(text: &str) -> bool {
     !text.contains("; ")
-        && (identifier::issn(text) != identifier::Issn::No
+        && (Issn::of_any_check_digit(text).is_some()
             || matches!(
                 identifier::classify(text),
                 identifier::Classified::Doi(_)

@@ -2,17 +2,19 @@
 //!
 //! A value that a field does not take is kept among the unmapped ones, under the name of its element.
 
+use super::context::SourceContext;
 use super::description::{Description, Medium};
 use super::dialect::NameStyle;
-use super::identifier::{self, Classified, ror};
+use super::identifier::{self, Classified};
 use super::seen::Seen;
-use super::{SourceContext, citation, creator, date, resource_type, rights, text};
+use super::{citation, creator, date, resource_type, rights, text};
 use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Funding, HistoryDate, HistoryEvent, LinkRel,
     NameVariant, PartialDate, Relation, RelationType, Role, Scheme,
 };
 use crate::metadata::Text;
 use crate::metadata::stated::{Agent, File, Leaf, Organization, Typed};
+use crate::values::{Doi, Orcid, Ror};
 
 impl Description {
     /// Keeps a value that no field takes.
@@ -183,17 +185,8 @@ impl Description {
         if let Some(suffix) = suffix {
             contributor.suffix = self.cleaned("contributors", &suffix.value, text::plain);
         }
-        if let Some(english) = english
-            && let Some(raw) = self.cleaned("contributors", &english.value, text::plain)
-            && raw != contributor.raw
-        {
-            let name = creator::parse(&raw, NameStyle::PRINTED).contributor;
-            contributor.variants.push(NameVariant {
-                lang: Some("en".to_owned()),
-                family: name.family,
-                given: name.given,
-                raw,
-            });
+        if let Some(english) = english {
+            self.english_name(&mut contributor, &english);
         }
         for id in ids {
             self.agent_id(&mut contributor, &id);
@@ -206,6 +199,20 @@ impl Description {
         }
         self.set_origin("contributors", &element);
         self.article.contributors.push(contributor);
+    }
+
+    /// The name in English, as a variant.
+    fn english_name(&mut self, contributor: &mut Contributor, english: &Leaf) {
+        let raw = self.cleaned("contributors", &english.value, text::plain);
+        if let Some(raw) = raw.filter(|raw| *raw != contributor.raw) {
+            let name = creator::parse(&raw, NameStyle::PRINTED).contributor;
+            contributor.variants.push(NameVariant {
+                lang: Some("en".to_owned()),
+                family: name.family,
+                given: name.given,
+                raw,
+            });
+        }
     }
 
     /// The name: in parts where the format has them, else parsed.
@@ -282,14 +289,14 @@ impl Description {
 
     /// An ORCID iD, or another identifier, which is kept. A URL that only leads to the ORCID registry is none.
     fn agent_id(&mut self, contributor: &mut Contributor, id: &Typed) {
-        let orcid = identifier::orcid(&id.leaf.value);
+        let orcid = Orcid::parse(&id.leaf.value);
         let is_named = id.is(&["ORCID"]) || id.leaf.value.contains("orcid.org");
         match orcid {
             Some(orcid) if contributor.orcid.is_none() => {
-                contributor.orcid = Some(orcid);
+                contributor.orcid = Some(orcid.into());
                 self.set_origin("contributors.orcid", &id.leaf.element);
             }
-            Some(orcid) if contributor.orcid.as_ref() == Some(&orcid) => {}
+            Some(orcid) if contributor.orcid.as_deref() == Some(&*orcid) => {}
             _ => {
                 if is_named {
                     self.add_finding(Code::Unmapped, "contributors.orcid", &id.leaf.value);
@@ -307,15 +314,15 @@ impl Description {
             && let Some(name) = self.cleaned("contributors.affiliations", &leaf.value, text::plain)
         {
             // the ROR id in the name's place
-            match ror(&name).filter(|_| name.contains("ror.org/")) {
-                Some(id) => affiliation.ror = Some(id),
+            match Ror::parse_address(&name) {
+                Some(id) => affiliation.ror = Some(id.into()),
                 None => affiliation.name = Some(name),
             }
             self.set_origin("contributors.affiliations", &leaf.element);
         }
         if let Some(leaf) = id {
-            match ror(&leaf.value) {
-                Some(id) => affiliation.ror = Some(id),
+            match Ror::parse(&leaf.value) {
+                Some(id) => affiliation.ror = Some(id.into()),
                 None => self.add_unmapped_leaf(&leaf),
             }
         }
@@ -358,7 +365,7 @@ impl Description {
 
     /// A relation to another work by its DOI or URL; kept where the value is neither.
     pub(crate) fn relate(&mut self, kind: RelationType, leaf: &Leaf) {
-        let doi = identifier::doi(&leaf.value);
+        let doi = Doi::parse(&leaf.value);
         let url = Some(leaf.value.trim().to_owned()).filter(|url| {
             doi.is_none() && url.starts_with("http") && identifier::is_valid_url(url)
         });
@@ -366,7 +373,11 @@ impl Description {
             self.add_unmapped_leaf(leaf);
             return;
         }
-        let relation = Relation { kind, doi, url };
+        let relation = Relation {
+            kind,
+            doi: doi.map(String::from),
+            url,
+        };
         if self.add_relation(relation) {
             self.set_origin("relations", &leaf.element);
         }
@@ -482,7 +493,7 @@ impl Description {
 
 /// An identifier of a funder as a full URL: of the Open Funder Registry, or a ROR id.
 pub(crate) fn funder_url(raw: &str) -> Option<String> {
-    if let Some(doi) = identifier::doi(raw) {
+    if let Some(doi) = Doi::parse(raw) {
         return doi
             .starts_with("10.13039/")
             .then(|| format!("https://doi.org/{doi}"));
@@ -491,7 +502,7 @@ pub(crate) fn funder_url(raw: &str) -> Option<String> {
     if bare.starts_with("501100") && bare.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(format!("https://doi.org/10.13039/{bare}"));
     }
-    ror(raw).filter(|_| raw.contains("ror.org/"))
+    Ror::parse_address(raw).map(String::from)
 }
 
 /// Returns the role for a word; `None` for one that is no role of the model.

@@ -1,7 +1,7 @@
 //! Stored records, in the shape that the crosswalks read.
 
 use crate::hex;
-use crate::normalize::{FormatRecord, Item, LANDING_PAGE, SourceContext};
+use crate::normalize::context::{FormatRecord, Item, LANDING_PAGE, SourceContext};
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::redact::redact;
 use crate::store::{Source, StoredItem, StoredRecord};

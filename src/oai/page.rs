@@ -108,6 +108,7 @@ pub enum ListEnd {
 
 /// A response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: one field for each element of an OAI-PMH response
 pub struct Page {
     /// responseDate, as received.
     pub response_date: Option<String>,

@@ -211,97 +211,121 @@ impl<'a, 'p> PageReader<'a, 'p> {
         let name = tag.local_name();
         let name: &str = name.as_ref();
         match self.path.last() {
-            None => {
-                if name != "OAI-PMH" {
-                    return Err(ReadError::NotOai {
-                        root: name.chars().take(60).collect(),
-                    });
-                }
-                self.declare(tag);
-                self.path.push(Within::Root);
-            }
-            Some(Within::Root) => match name {
-                "responseDate" => self.field(Field::ResponseDate)?,
-                "error" => {
-                    let code = attribute(tag, "code").unwrap_or_default();
-                    self.field(Field::Error)?;
-                    self.error(&code);
-                }
-                "request" => {
-                    self.page.request.1 = attribute(tag, "metadataPrefix");
-                    self.field(Field::Request)?;
-                }
-                "Identify" => {
-                    self.page.verb = Some(Verb::Identify);
-                    let identify = IdentifyReader::default();
-                    let identify = self.identify(identify)?;
-                    self.page.identify = Some(identify);
-                }
-                "resumptionToken" if self.page.end == ListEnd::NoToken => {
-                    self.page.repairs.note(Repair::MisplacedToken);
-                    self.token_attributes(tag);
-                    self.field(Field::Token)?;
-                }
-                _ => {
-                    if let Some(verb) = verb_element(name) {
-                        self.page.verb = Some(verb);
-                        self.list_verb = verb == Verb::ListIdentifiers;
-                        self.declare(tag);
-                        self.path.push(Within::Verb);
-                    } else {
-                        self.skip()?;
-                    }
-                }
-            },
-            Some(Within::Verb) => match name {
-                "record" => {
-                    self.begin_record(start);
-                    self.path.push(Within::Record);
-                }
-                "header" => {
-                    self.begin_record(start);
-                    self.deleted(tag);
-                    self.path.push(Within::Header);
-                }
-                "set" => self.set()?,
-                "metadataFormat" => self.format()?,
-                "resumptionToken" => {
-                    self.token_attributes(tag);
-                    self.field(Field::Token)?;
-                }
-                "error" => {
-                    let code = attribute(tag, "code").unwrap_or_default();
-                    self.field(Field::Error)?;
-                    self.error(&code);
-                }
-                _ => self.skip()?,
-            },
-            Some(Within::Record) => match name {
-                "header" => {
-                    self.deleted(tag);
-                    self.path.push(Within::Header);
-                }
-                "metadata" => {
-                    let from = self.offset();
-                    let (to, filled) = self.skip_to_end()?;
-                    // A second one stands beside the first.
-                    let from = if self.metadata.is_empty() {
-                        from
-                    } else {
-                        self.metadata.start
-                    };
-                    self.metadata = from..to;
-                    self.record.has_metadata |= filled;
-                }
-                _ => self.skip()?,
-            },
-            Some(Within::Header) => match name {
-                "identifier" => self.field(Field::Identifier)?,
-                "datestamp" => self.field(Field::Datestamp)?,
-                "setSpec" => self.field(Field::SetSpec)?,
-                _ => self.skip()?,
-            },
+            None => self.open_document(name, tag),
+            Some(Within::Root) => self.open_in_root(name, tag),
+            Some(Within::Verb) => self.open_in_verb(name, tag, start),
+            Some(Within::Record) => self.open_in_record(name, tag),
+            Some(Within::Header) => self.open_in_header(name),
         }
+    }
+
+    fn open_document(&mut self, name: &str, tag: &BytesStart<'a>) -> Result<(), ReadError> {
+        if name != "OAI-PMH" {
+            return Err(ReadError::NotOai {
+                root: name.chars().take(60).collect(),
+            });
+        }
+        self.declare(tag);
+        self.path.push(Within::Root);
+        Ok(())
+    }
+
+    fn open_in_root(&mut self, name: &str, tag: &BytesStart<'a>) -> Result<(), ReadError> {
+        match name {
+            "responseDate" => self.field(Field::ResponseDate)?,
+            "error" => self.error_element(tag)?,
+            "request" => {
+                self.page.request.1 = attribute(tag, "metadataPrefix");
+                self.field(Field::Request)?;
+            }
+            "Identify" => {
+                self.page.verb = Some(Verb::Identify);
+                let identify = IdentifyReader::default();
+                let identify = self.identify(identify)?;
+                self.page.identify = Some(identify);
+            }
+            "resumptionToken" if self.page.end == ListEnd::NoToken => {
+                self.page.repairs.note(Repair::MisplacedToken);
+                self.token_attributes(tag);
+                self.field(Field::Token)?;
+            }
+            _ => {
+                let Some(verb) = verb_element(name) else {
+                    return self.skip();
+                };
+                self.page.verb = Some(verb);
+                self.list_verb = verb == Verb::ListIdentifiers;
+                self.declare(tag);
+                self.path.push(Within::Verb);
+            }
+        }
+        Ok(())
+    }
+
+    fn open_in_verb(
+        &mut self,
+        name: &str,
+        tag: &BytesStart<'a>,
+        start: usize,
+    ) -> Result<(), ReadError> {
+        match name {
+            "record" => {
+                self.begin_record(start);
+                self.path.push(Within::Record);
+            }
+            "header" => {
+                self.begin_record(start);
+                self.deleted(tag);
+                self.path.push(Within::Header);
+            }
+            "set" => self.set()?,
+            "metadataFormat" => self.format()?,
+            "resumptionToken" => {
+                self.token_attributes(tag);
+                self.field(Field::Token)?;
+            }
+            "error" => self.error_element(tag)?,
+            _ => self.skip()?,
+        }
+        Ok(())
+    }
+
+    fn open_in_record(&mut self, name: &str, tag: &BytesStart<'a>) -> Result<(), ReadError> {
+        match name {
+            "header" => {
+                self.deleted(tag);
+                self.path.push(Within::Header);
+            }
+            "metadata" => {
+                let from = self.offset();
+                let (to, filled) = self.skip_to_end()?;
+                // A second one stands beside the first.
+                let from = if self.metadata.is_empty() {
+                    from
+                } else {
+                    self.metadata.start
+                };
+                self.metadata = from..to;
+                self.record.has_metadata |= filled;
+            }
+            _ => self.skip()?,
+        }
+        Ok(())
+    }
+
+    fn open_in_header(&mut self, name: &str) -> Result<(), ReadError> {
+        match name {
+            "identifier" => self.field(Field::Identifier),
+            "datestamp" => self.field(Field::Datestamp),
+            "setSpec" => self.field(Field::SetSpec),
+            _ => self.skip(),
+        }
+    }
+
+    fn error_element(&mut self, tag: &BytesStart<'a>) -> Result<(), ReadError> {
+        let code = attribute(tag, "code").unwrap_or_default();
+        self.field(Field::Error)?;
+        self.error(&code);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! One record, taken out of its page: header, metadata, about containers (§2.5).
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::decode::decode_slice;
@@ -62,44 +62,22 @@ pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
 pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
-    let mut record = Record::default();
-    let mut field = String::new();
-    let mut path: Vec<&str> = Vec::new();
-    // Where the content of the metadata or about element in hand begins.
-    let mut content = 0;
-    let mut found = false;
+    let mut reading = Reading::of(text);
     // Bytes passed over beside the reader of events.
     let mut passed = 0;
     loop {
-        let at = usize::try_from(reader.buffer_position())
-            .unwrap_or(usize::MAX)
-            .saturating_add(passed);
+        let at = position(&reader, passed);
         let event = reader.read_event().map_err(|error| ReadError::Malformed {
             offset: usize::try_from(reader.error_position()).unwrap_or(0) + passed,
             detail: excerpt(&error.to_string(), MAX_QUOTE).into_owned(),
         })?;
         match event {
             Event::Start(tag) => {
-                if path.len() >= MAX_DEPTH {
+                if reading.path.len() >= MAX_DEPTH {
                     return Err(ReadError::TooDeep { offset: at });
                 }
-                let name = protocol_name(tag.local_name().as_ref());
-                if name == "header" && path.len() <= 1 {
-                    found = true;
-                    record.header.deleted =
-                        attribute(&tag, "status").is_some_and(|status| is_deleted(&status));
-                }
-                if path.is_empty() && name == "record" {
-                    found = true;
-                }
-                path.push(name);
-                field.clear();
-                if path.len() == 2 {
-                    content = usize::try_from(reader.buffer_position())
-                        .unwrap_or(usize::MAX)
-                        .saturating_add(passed);
-                }
-                if path.as_slice() == ["record", "metadata"]
+                reading.start(&tag, position(&reader, passed));
+                if reading.path.as_slice() == ["record", "metadata"]
                     && let Some(inside) = plain::inside(reader.get_ref())
                 {
                     let rest = *reader.get_ref();
@@ -107,69 +85,135 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                     passed += inside.len;
                 }
             }
-            Event::Empty(tag) if tag.local_name().as_ref() == "header" && path.len() <= 1 => {
-                found = true;
-                record.header.deleted =
-                    attribute(&tag, "status").is_some_and(|status| is_deleted(&status));
-            }
-            Event::Empty(tag) if tag.local_name().as_ref() == "record" && path.is_empty() => {
-                found = true
-            }
+            Event::Empty(tag) => reading.empty(&tag),
             Event::End(_) => {
-                let inner = || {
-                    text.get(content..at)
-                        .map(str::trim)
-                        .filter(|inner| !inner.is_empty())
-                };
-                match path.as_slice() {
-                    ["record", "metadata"] => match (&mut record.metadata, inner()) {
-                        // A second one stands beside the first.
-                        (Some(metadata), Some(inner)) => metadata.push_str(inner),
-                        (metadata, inner) => {
-                            if metadata.is_none() {
-                                *metadata = inner.map(str::to_owned);
-                            }
-                        }
-                    },
-                    ["record", "about"] if record.abouts.len() < MAX_ABOUTS => {
-                        record.abouts.extend(inner().map(str::to_owned));
-                    }
-                    ["record", "header", name] | ["header", name] => {
-                        let value = field.trim().to_owned();
-                        match *name {
-                            // Of several the first is the OAI identifier.
-                            "identifier" if record.header.identifier.is_empty() => {
-                                record.header.identifier = value;
-                            }
-                            "datestamp" => record.header.datestamp = value,
-                            "setSpec" => record.header.set_specs.push(value),
-                            _ => {}
-                        }
-                    }
-                    _ => {}
-                }
-                path.pop();
-                if path.is_empty() {
+                reading.end(at);
+                if reading.path.is_empty() {
                     break;
                 }
             }
             Event::Text(text) => {
                 if text.starts_with('&') {
-                    record.repairs.note(Repair::BareAmpersand);
+                    reading.record.repairs.note(Repair::BareAmpersand);
                 }
-                field.push_str(&text);
+                reading.field.push_str(&text);
             }
-            Event::CData(text) => field.push_str(&text),
-            Event::GeneralRef(name) => field.push_str(&resolve(&name, &mut record.repairs)),
-            Event::Decl(_) | Event::DocType(_) => record.repairs.note(Repair::NestedProlog),
+            Event::CData(text) => reading.field.push_str(&text),
+            Event::GeneralRef(name) => {
+                let text = resolve(&name, &mut reading.record.repairs);
+                reading.field.push_str(&text);
+            }
+            Event::Decl(_) | Event::DocType(_) => {
+                reading.record.repairs.note(Repair::NestedProlog);
+            }
             Event::Eof => break,
             _ => {}
         }
     }
-    if found {
-        Ok(record)
+    if reading.found {
+        Ok(reading.record)
     } else {
         Err(ReadError::NoRecord)
+    }
+}
+
+fn position(reader: &Reader<&[u8]>, passed: usize) -> usize {
+    usize::try_from(reader.buffer_position())
+        .unwrap_or(usize::MAX)
+        .saturating_add(passed)
+}
+
+/// A record that is being read.
+struct Reading<'a> {
+    text: &'a str,
+    record: Record,
+    /// The text of the element in hand.
+    field: String,
+    /// Names of the open elements.
+    path: Vec<&'static str>,
+    /// Where the content of the metadata or about element in hand begins.
+    content: usize,
+    /// True if there was a record or header.
+    found: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            record: Record::default(),
+            field: String::new(),
+            path: Vec::new(),
+            content: 0,
+            found: false,
+        }
+    }
+
+    /// Opens an element whose content begins at `behind`.
+    fn start(&mut self, tag: &BytesStart<'_>, behind: usize) {
+        let name = protocol_name(tag.local_name().as_ref());
+        if name == "header" && self.path.len() <= 1 {
+            self.header(tag);
+        }
+        if self.path.is_empty() && name == "record" {
+            self.found = true;
+        }
+        self.path.push(name);
+        self.field.clear();
+        if self.path.len() == 2 {
+            self.content = behind;
+        }
+    }
+
+    fn empty(&mut self, tag: &BytesStart<'_>) {
+        match tag.local_name().as_ref() {
+            "header" if self.path.len() <= 1 => self.header(tag),
+            "record" if self.path.is_empty() => self.found = true,
+            _ => {}
+        }
+    }
+
+    fn header(&mut self, tag: &BytesStart<'_>) {
+        self.found = true;
+        self.record.header.deleted =
+            attribute(tag, "status").is_some_and(|status| is_deleted(&status));
+    }
+
+    /// Closes the element in hand, whose content ends at `at`.
+    fn end(&mut self, at: usize) {
+        let record = &mut self.record;
+        let inner = || {
+            let inner = self.text.get(self.content..at).map(str::trim);
+            inner.filter(|inner| !inner.is_empty())
+        };
+        match self.path.as_slice() {
+            ["record", "metadata"] => match (&mut record.metadata, inner()) {
+                // A second one stands beside the first.
+                (Some(metadata), Some(inner)) => metadata.push_str(inner),
+                (metadata, inner) => {
+                    if metadata.is_none() {
+                        *metadata = inner.map(str::to_owned);
+                    }
+                }
+            },
+            ["record", "about"] if record.abouts.len() < MAX_ABOUTS => {
+                record.abouts.extend(inner().map(str::to_owned));
+            }
+            ["record", "header", name] | ["header", name] => {
+                let value = self.field.trim().to_owned();
+                match *name {
+                    // Of several the first is the OAI identifier.
+                    "identifier" if record.header.identifier.is_empty() => {
+                        record.header.identifier = value;
+                    }
+                    "datestamp" => record.header.datestamp = value,
+                    "setSpec" => record.header.set_specs.push(value),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        self.path.pop();
     }
 }
 

@@ -62,23 +62,7 @@ pub(crate) fn repair_text(text: &str) -> Repaired {
             continue;
         }
         if let Some(range) = verbatim.next_if(|range| range.start == at) {
-            // CDATA and comments: only forbidden characters are looked for in them.
-            let mut inside = range.start;
-            while inside < range.end {
-                if let Some(len) = forbidden(&bytes[inside..]) {
-                    out.replace(
-                        text,
-                        copied..inside,
-                        inside..inside + len,
-                        "",
-                        Repair::ControlCharacter,
-                    );
-                    inside += len;
-                    copied = inside;
-                } else {
-                    inside += 1;
-                }
-            }
+            copied = out.repair_verbatim(text, range.clone(), copied);
             at = range.end;
             continue;
         }
@@ -91,20 +75,12 @@ pub(crate) fn repair_text(text: &str) -> Repaired {
             at += 1;
             copied = at;
         } else if byte == b'&' {
-            let reference = Reference::read(&text[at..]);
-            let (len, with, repair) = match reference {
-                Reference::Sound(len) => {
-                    at += len;
-                    continue;
-                }
-                Reference::Control(len) => (len, "", Repair::ControlReference),
-                Reference::Named(len, with) => (len, with, Repair::UndeclaredEntity),
-                Reference::Unknown => (1, "&amp;", Repair::UndeclaredEntity),
-                Reference::Bare => (1, "&amp;", Repair::BareAmpersand),
-            };
-            out.replace(text, copied..at, at..at + len, with, repair);
+            let (len, repair) = Reference::read(&text[at..]).repair();
+            if let Some((with, repair)) = repair {
+                out.replace(text, copied..at, at..at + len, with, repair);
+                copied = at + len;
+            }
             at += len;
-            copied = at;
         } else {
             at += 1;
         }
@@ -114,6 +90,23 @@ pub(crate) fn repair_text(text: &str) -> Repaired {
 }
 
 impl Repaired {
+    /// Repairs CDATA or a comment, in which only forbidden characters are looked for. Returns up to where the text is
+    /// copied.
+    fn repair_verbatim(&mut self, text: &str, range: Range<usize>, mut copied: usize) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = range.start;
+        while at < range.end {
+            if let Some(len) = forbidden(&bytes[at..]) {
+                self.replace(text, copied..at, at..at + len, "", Repair::ControlCharacter);
+                at += len;
+                copied = at;
+            } else {
+                at += 1;
+            }
+        }
+        copied
+    }
+
     fn copy(&mut self, from: &str, range: Range<usize>) {
         self.offsets.step(self.text.len(), range.start);
         self.text.push_str(&from[range]);
@@ -188,6 +181,17 @@ enum Reference {
 }
 
 impl Reference {
+    /// Returns the length of the reference, and what it is replaced by, unless it is sound.
+    fn repair(self) -> (usize, Option<(&'static str, Repair)>) {
+        match self {
+            Self::Sound(len) => (len, None),
+            Self::Control(len) => (len, Some(("", Repair::ControlReference))),
+            Self::Named(len, with) => (len, Some((with, Repair::UndeclaredEntity))),
+            Self::Unknown => (1, Some(("&amp;", Repair::UndeclaredEntity))),
+            Self::Bare => (1, Some(("&amp;", Repair::BareAmpersand))),
+        }
+    }
+
     fn read(text: &str) -> Self {
         let Some(end) = text
             .as_bytes()
@@ -246,57 +250,73 @@ struct Markup {
     dropped: Vec<Range<usize>>,
 }
 
+/// Returns how a section that begins here begins and ends: a comment, CDATA, a declaration, a DOCTYPE.
+fn section(rest: &[u8], absent: &[&'static [u8]]) -> Option<(&'static [u8], &'static [u8])> {
+    const SECTIONS: [(&[u8], &[u8]); 4] = [
+        (b"<!--", b"-->"),
+        (b"<![CDATA[", b"]]>"),
+        (b"<?", b"?>"),
+        (b"<!DOCTYPE", b">"),
+    ];
+    let (begin, end) = SECTIONS
+        .into_iter()
+        .find(|(begin, _)| rest.starts_with(begin))?;
+    let has_subset = || {
+        let mut signs = rest.iter().take(MAX_TAG);
+        signs.find(|byte| matches!(byte, b'[' | b'>')) == Some(&b'[')
+    };
+    if begin == b"<!DOCTYPE" && !absent.contains(&end) && has_subset() {
+        return Some((begin, b"]>"));
+    }
+    Some((begin, end))
+}
+
 impl Markup {
+    /// Takes a section that begins at a place, or a bare `<` where its end does not come. Returns where to go on.
+    fn section(
+        &mut self,
+        text: &str,
+        start: usize,
+        (begin, end): (&'static [u8], &'static [u8]),
+        absent: &mut Vec<&'static [u8]>,
+    ) -> usize {
+        let rest = &text.as_bytes()[start..];
+        let is_absent = absent.contains(&end);
+        let len = if is_absent {
+            None
+        } else {
+            memmem::find(&rest[begin.len()..], end)
+        };
+        let Some(len) = len else {
+            if !is_absent {
+                absent.push(end);
+            }
+            self.bare.push(start);
+            return start + 1;
+        };
+        let range = start..start + begin.len() + len + end.len();
+        let behind = range.end;
+        let is_nested = rest.starts_with(b"<?xml ") && start > 0;
+        if is_nested || begin == b"<!DOCTYPE" {
+            self.dropped.push(range);
+        } else {
+            self.verbatim.push(range);
+        }
+        behind
+    }
+
     fn find(text: &str) -> Self {
         let mut found = Self::default();
         // Ends of sections that do not come any more: looked for once, not once for each section that has none.
-        let mut absent: Vec<&[u8]> = Vec::new();
+        let mut absent: Vec<&'static [u8]> = Vec::new();
         let mut open = Open::default();
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(offset) = memchr::memchr(b'<', &bytes[at..]) {
             let start = at + offset;
             let rest = &bytes[start..];
-            let section = [
-                (&b"<!--"[..], &b"-->"[..]),
-                (b"<![CDATA[", b"]]>"),
-                (b"<?", b"?>"),
-                (b"<!DOCTYPE", b">"),
-            ]
-            .into_iter()
-            .find(|(begin, _)| rest.starts_with(begin));
-            if let Some((begin, mut end)) = section {
-                if begin == b"<!DOCTYPE"
-                    && !absent.contains(&end)
-                    && let Some(b'[') = rest
-                        .iter()
-                        .take(MAX_TAG)
-                        .find(|byte| matches!(byte, b'[' | b'>'))
-                {
-                    end = b"]>";
-                }
-                let known = absent.contains(&end);
-                let len = if known {
-                    None
-                } else {
-                    memmem::find(&rest[begin.len()..], end)
-                };
-                let Some(len) = len else {
-                    if !known {
-                        absent.push(end);
-                    }
-                    found.bare.push(start);
-                    at = start + 1;
-                    continue;
-                };
-                let range = start..start + begin.len() + len + end.len();
-                at = range.end;
-                let nested = rest.starts_with(b"<?xml ") && start > 0;
-                if nested || begin == b"<!DOCTYPE" {
-                    found.dropped.push(range);
-                } else {
-                    found.verbatim.push(range);
-                }
+            if let Some((begin, end)) = section(rest, &absent) {
+                at = found.section(text, start, (begin, end), &mut absent);
                 continue;
             }
             match Tag::read(&text[start..]) {
@@ -390,31 +410,16 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     fn read(text: &'a str) -> Option<Self> {
         let bytes = &text.as_bytes()[..text.len().min(MAX_TAG)];
-        let name_byte = |byte: u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.' | 0x80..)
-        };
-        let blank = |at: usize| {
-            bytes[at..]
-                .iter()
-                .take_while(|byte| byte.is_ascii_whitespace())
-                .count()
-        };
-        let name_len = |at: usize| {
-            bytes[at..]
-                .iter()
-                .take_while(|byte| name_byte(**byte))
-                .count()
-        };
         let closing = bytes.get(1) == Some(&b'/');
         let start = if closing { 2 } else { 1 };
         let first = *bytes.get(start)?;
         if !(first.is_ascii_alphabetic() || matches!(first, b'_' | b':' | 0x80..)) {
             return None;
         }
-        let mut at = start + name_len(start);
+        let mut at = start + name_len(&bytes[start..]);
         let name = text.get(start..at)?;
         loop {
-            let space = blank(at);
+            let space = blank_len(&bytes[at..]);
             at += space;
             match bytes.get(at)? {
                 b'>' => {
@@ -439,22 +444,40 @@ impl<'a> Tag<'a> {
                 _ if closing || space == 0 => return None,
                 _ => {}
             }
-            let attribute = name_len(at);
-            if attribute == 0 {
-                return None;
-            }
-            at += attribute;
-            at += blank(at);
-            if bytes.get(at) != Some(&b'=') {
-                return None;
-            }
-            at += 1;
-            at += blank(at);
-            let quote = *bytes.get(at).filter(|byte| matches!(byte, b'"' | b'\''))?;
-            at += 1;
-            at += bytes[at..].iter().position(|byte| *byte == quote)? + 1;
+            at += attribute_len(&bytes[at..])?;
         }
     }
+}
+
+/// Returns how many bytes of a name come first.
+fn name_len(bytes: &[u8]) -> usize {
+    let is_name = |byte: &&u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.' | 0x80..)
+    };
+    bytes.iter().take_while(is_name).count()
+}
+
+/// Returns how many blanks come first.
+fn blank_len(bytes: &[u8]) -> usize {
+    let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace());
+    blanks.count()
+}
+
+/// Returns the length of an attribute with its quoted value; `None` where there is none.
+fn attribute_len(bytes: &[u8]) -> Option<usize> {
+    let mut at = name_len(bytes);
+    if at == 0 {
+        return None;
+    }
+    at += blank_len(&bytes[at..]);
+    if bytes.get(at) != Some(&b'=') {
+        return None;
+    }
+    at += 1;
+    at += blank_len(&bytes[at..]);
+    let quote = *bytes.get(at).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    at += 1;
+    Some(at + bytes[at..].iter().position(|byte| *byte == quote)? + 1)
 }
 
 #[cfg(test)]

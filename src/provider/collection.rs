@@ -8,8 +8,8 @@ use super::settings::{Settings, VirtualSet};
 use crate::normalize::LANDING_PAGE;
 use crate::normalize::entries::EntryReader;
 use crate::normalize::stored::context_of;
-use crate::redact::redact;
 use crate::store::{Change, Facets, SourceId, Store, StoreResult, has_facets};
+use crate::values::DisplaySafeUrl;
 
 /// No source has this number.
 const NOWHERE: SourceId = SourceId(0);
@@ -21,7 +21,7 @@ pub(crate) struct SourceView {
     /// setSpec.
     pub(crate) spec: String,
     /// Base URL, without credentials.
-    pub(crate) base_url: String,
+    pub(crate) base_url: DisplaySafeUrl,
     pub(crate) reader: EntryReader,
 }
 
@@ -114,7 +114,7 @@ impl Collection {
             self.sets.insert(spec.clone(), set);
             self.by_name.insert(source.name.clone(), source.source_id);
             let view = SourceView {
-                base_url: redact(&source.base_url),
+                base_url: DisplaySafeUrl::from(&source.base_url),
                 name: source.name,
                 spec,
                 reader: EntryReader::new(store, source.source_id, context),

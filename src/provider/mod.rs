@@ -136,7 +136,7 @@ impl Provider {
                     .iter()
                     .all(|(code, _)| !matches!(code, ErrorCode::BadVerb | ErrorCode::BadArgument));
                 return Ok(response::refusal(
-                    self,
+                    &self.settings,
                     response_date,
                     arguments,
                     shown,
@@ -152,11 +152,16 @@ impl Provider {
             Asked::List(request) => self.list(request, response_date).await,
         };
         match content {
-            Ok(content) => Ok(response::content(self, response_date, arguments, &content)),
+            Ok(content) => Ok(response::content(
+                &self.settings,
+                response_date,
+                arguments,
+                &content,
+            )),
             Err(Refused::Protocol(refusal)) => {
                 let shown = refusal.0 != ErrorCode::BadArgument;
                 Ok(response::refusal(
-                    self,
+                    &self.settings,
                     response_date,
                     arguments,
                     shown,

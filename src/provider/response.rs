@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::Provider;
 use super::arguments::{Arguments, Refusal};
+use super::settings::Settings;
 use crate::export::escape_xml;
 use crate::oai::Granularity;
 use crate::store::Time;
@@ -63,13 +63,13 @@ impl Content {
 }
 
 pub(crate) fn content(
-    provider: &Provider,
+    settings: &Settings,
     response_date: Time,
     arguments: &Arguments,
     content: &Content,
 ) -> Answer {
     let mut xml = String::with_capacity(content.xml.len() + 1024);
-    head(&mut xml, provider, response_date, arguments, true);
+    head(&mut xml, settings, response_date, arguments, true);
     let _ = write!(
         xml,
         "<{verb}>\n{content}</{verb}>\n</OAI-PMH>\n",
@@ -96,14 +96,14 @@ pub(crate) fn content(
 }
 
 pub(crate) fn refusal(
-    provider: &Provider,
+    settings: &Settings,
     response_date: Time,
     arguments: &Arguments,
     shown: bool,
     refusals: &[Refusal],
 ) -> Answer {
     let mut xml = String::with_capacity(1024);
-    head(&mut xml, provider, response_date, arguments, shown);
+    head(&mut xml, settings, response_date, arguments, shown);
     for (code, message) in refusals {
         let _ = write!(xml, "<error code=\"{}\">", code.as_str());
         escape_xml(&mut xml, message);
@@ -121,7 +121,7 @@ pub(crate) fn refusal(
 /// `shown` says whether the arguments were ones that may be repeated as attributes.
 fn head(
     xml: &mut String,
-    provider: &Provider,
+    settings: &Settings,
     response_date: Time,
     arguments: &Arguments,
     shown: bool,
@@ -138,7 +138,7 @@ fn head(
         xml.push('"');
     }
     xml.push('>');
-    escape_xml(xml, &provider.settings().base_url);
+    escape_xml(xml, &settings.base_url);
     xml.push_str("</request>\n");
 }
 

@@ -3,6 +3,7 @@
 use super::{Provider, identifier};
 use crate::article::Entry;
 use crate::store::{ItemKey, ItemNo, Selection, SourceId, StoreResult, StoredItem};
+use crate::values::DisplaySafeUrl;
 
 /// An article, or the deletion of one.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct SourceLine {
     /// setSpec.
     pub set: String,
     /// Base URL, without credentials.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
 }
 
 impl Provider {

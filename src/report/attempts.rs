@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::display::excerpt;
-use crate::redact::redact;
 use crate::store::{Attempts, Store, StoreResult, Time};
+use crate::values::DisplaySafeUrl;
 
 /// Longest reason that is shown, bytes.
 const MAX_REASON: usize = 1000;
@@ -18,7 +18,7 @@ pub struct FailingSource {
     /// Name.
     pub name: String,
     /// Base URL, without secrets.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
     /// When it is to be tried again, if that is known; in the past: by the next run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt: Option<Time>,
@@ -39,7 +39,7 @@ impl FailingSource {
             let name = settings.spec.name?;
             Some(Self {
                 next_attempt: next.get(&name).copied(),
-                base_url: redact(&settings.spec.base_url),
+                base_url: DisplaySafeUrl::from(&settings.spec.base_url),
                 attempts: settings.attempts,
                 name,
             })

@@ -10,6 +10,7 @@ use crate::oai::Software;
 use crate::report::collection_stats::cut;
 use crate::report::subject::Subject;
 use crate::report::{advice, code_name, codes};
+use crate::values::Doi;
 
 /// Articles that are named for each subject and each finding.
 const NAMED: usize = 10;
@@ -142,10 +143,7 @@ impl NamedArticle {
             .iter()
             .find(|link| link.rel == LinkRel::Landing)
             .map(|link| link.url.clone());
-        let doi = article
-            .doi
-            .as_ref()
-            .map(|doi| format!("https://doi.org/{doi}"));
+        let doi = article.doi.as_deref().and_then(Doi::bare);
         Self {
             title: article
                 .titles
@@ -153,7 +151,7 @@ impl NamedArticle {
                 .map(|title| cut(&title.value))
                 .unwrap_or_default(),
             url: landing
-                .or(doi)
+                .or_else(|| Some(doi?.url()))
                 .filter(|url| url.starts_with("https://") || url.starts_with("http://")),
             submission: submission(&identifier),
             identifier,

@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use crate::article::Entry;
 use crate::oai::Software;
-use crate::redact::redact;
 use crate::report::Articles;
 use crate::report::card::{Card, CardBuilder};
-use crate::store::{Source, SourceId, Store, StoreResult, Time};
+use crate::report::source_facts::SourceFacts;
+use crate::store::{Source, Store, StoreResult, Time};
+use crate::values::DisplaySafeUrl;
 
 /// The report card of a source, with what it is about.
 #[derive(Clone, Debug, Serialize)]
@@ -16,7 +17,7 @@ pub struct CardReport {
     /// Name of the source.
     pub source: String,
     /// Base URL.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
     /// The repositoryName of Identify.
     pub repository_name: Option<String>,
     /// Software behind it.
@@ -45,20 +46,15 @@ impl CardReport {
                 }
             })
             .await?;
-        let formats = formats(store, source.source_id).await?;
-        let identify = source
-            .identify
-            .as_ref()
-            .map(|remembered| &remembered.identify);
-        let software = identify.and_then(|identify| identify.software.clone());
+        let facts = SourceFacts::read(store, source).await?;
         Ok(Self {
             source: source.name.clone(),
-            base_url: redact(&source.base_url),
-            repository_name: identify.map(|identify| identify.repository_name.clone()),
-            card: builder.finish(software.as_ref(), &formats),
-            software,
+            base_url: facts.base_url,
+            repository_name: facts.repository_name,
+            card: builder.finish(facts.software.as_ref(), &facts.formats),
+            software: facts.software,
             made_at: Utc::now(),
-            formats,
+            formats: facts.formats,
         })
     }
 
@@ -69,15 +65,4 @@ impl CardReport {
             .filter(|name| !name.is_empty())
             .unwrap_or(&self.source)
     }
-}
-
-/// Returns the formats in which a source was harvested, the landing pages too.
-pub(super) async fn formats(store: &dyn Store, source_id: SourceId) -> StoreResult<Vec<String>> {
-    let mut formats: Vec<String> = Vec::new();
-    for stream in store.streams(source_id).await? {
-        if !formats.contains(&stream.metadata_prefix) {
-            formats.push(stream.metadata_prefix);
-        }
-    }
-    Ok(formats)
 }

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::article::SCHEMA_VERSION;
 use crate::oai::Software;
-use crate::redact::redact;
 use crate::report::card::Card;
-use crate::report::check;
 use crate::report::duplicates::{self, DuplicateScope, Group};
 use crate::report::figures::Figures;
+use crate::report::source_facts::SourceFacts;
 use crate::report::{Articles, CollectionStats, FailingSource};
 use crate::store::{Counts, Gap, RunNo, Source, Store, StoreResult, Time};
+use crate::values::DisplaySafeUrl;
 
 /// Runs that are listed.
 const RUNS: usize = 10;
@@ -50,7 +50,7 @@ pub struct SourceReport {
     /// Name.
     pub name: String,
     /// Base URL.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
     /// The repositoryName of Identify.
     pub repository_name: Option<String>,
     /// Software behind it.
@@ -161,7 +161,7 @@ impl SourceReport {
         source: &Source,
     ) -> StoreResult<Self> {
         let Figures { mut stats, card } = Figures::read(store, articles, source).await?;
-        let formats = check::formats(store, source.source_id).await?;
+        let facts = SourceFacts::read(store, source).await?;
         let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
         stats.deletions.taken_down = taken_down.len() as u64;
         let streams = store
@@ -178,19 +178,14 @@ impl SourceReport {
         let mut gaps = store.gaps(source.source_id).await?;
         let open_gaps = gaps.len();
         gaps.truncate(GAPS);
-        let identify = source
-            .identify
-            .as_ref()
-            .map(|remembered| &remembered.identify);
-        let software = identify.and_then(|identify| identify.software.clone());
         Ok(Self {
             name: source.name.clone(),
-            base_url: redact(&source.base_url),
-            repository_name: identify.map(|identify| identify.repository_name.clone()),
-            card: card.finish(software.as_ref(), &formats),
+            base_url: facts.base_url,
+            repository_name: facts.repository_name,
+            card: card.finish(facts.software.as_ref(), &facts.formats),
             failing: None,
-            formats,
-            software,
+            formats: facts.formats,
+            software: facts.software,
             records: store.counts(source.source_id).await?,
             harvested_until: streams.collect(),
             open_gaps,

@@ -14,6 +14,7 @@ mod html;
 #[cfg(feature = "cli")]
 pub mod kbart;
 mod record;
+mod source_facts;
 mod subject;
 
 pub use articles::Articles;

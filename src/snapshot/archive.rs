@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::SnapshotError;
+use super::error::SnapshotError;
 use super::folder::{self, files, sync_folder};
 use crate::temporary::{self, Access, Temporary};
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha512};
 
-use super::SnapshotError;
+use super::error::SnapshotError;
 use super::folder::{create, create_folder, files, sync_folder};
 use crate::hex;
 

@@ -12,8 +12,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::SnapshotError;
 use super::bag::{self, Bag};
+use super::error::SnapshotError;
 use super::folder;
 use crate::article::Entry;
 use crate::export::{file_name, full_texts};

@@ -21,40 +21,28 @@
 
 mod archive;
 mod bag;
+mod error;
 mod files;
 mod folder;
 mod gone;
 mod payload;
 mod requests;
+mod settings;
 mod verify;
 mod warc;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::export::ExportError;
-use crate::export::jats::JatsOptions;
-use crate::store::{Source, Store, StoreError};
+use crate::store::{Source, Store};
 
 pub use archive::Staging;
+pub use error::SnapshotError;
 pub use files::{Bounds, Files, Missing};
 pub use gone::Gone;
 pub use payload::Completeness;
 pub use requests::{Request, Requests, SourceFile};
+pub use settings::Settings;
 pub use verify::{Verified, verify};
-
-/// The settings of a snapshot.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// The `Source-Organization`.
-    pub organization: Option<String>,
-    /// Whom to ask: `Contact-Email`.
-    pub contact: Option<String>,
-    /// Set to write the pages as WARC too.
-    pub warc: bool,
-    /// The JATS options.
-    pub jats: JatsOptions,
-}
 
 /// A summary of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,53 +57,6 @@ pub struct Written {
     pub completeness: Completeness,
     /// Files that were to be fetched and could not be fetched.
     pub missing: Vec<Missing>,
-}
-
-/// Why there is no snapshot.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SnapshotError {
-    /// A file could not be written or read.
-    #[error("cannot {action} {path}: {error}")]
-    Io {
-        /// The action that failed.
-        action: &'static str,
-        /// With which file.
-        path: String,
-        /// The error.
-        error: io::Error,
-    },
-    /// Something stands where it was to go.
-    #[error("{path} already exists; a snapshot does not replace files")]
-    Exists {
-        /// The place.
-        path: String,
-    },
-    /// The articles could not be written.
-    #[error(transparent)]
-    Export(#[from] Box<crate::Error>),
-    /// It was cancelled while it fetched files.
-    #[error("interrupted")]
-    Interrupted,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl SnapshotError {
-    pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
-        Self::Io {
-            action,
-            path: path.display().to_string(),
-            error,
-        }
-    }
-}
-
-impl From<ExportError> for SnapshotError {
-    fn from(error: ExportError) -> Self {
-        Self::Export(Box::new(error.into()))
-    }
 }
 
 /// Writes a source as a bag: into the folder that the staging place is for, or into one `.tar` of that name.

@@ -8,18 +8,18 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::bag::{self, Bag};
+use super::error::SnapshotError;
 use super::files::Missing;
-use super::folder;
-use super::gone;
 use super::requests::{self, SourceFile};
+use super::settings::Settings;
 use super::warc::Warc;
-use super::{Settings, SnapshotError};
+use super::{folder, gone};
 use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, exporter};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
-use crate::redact::redact;
 use crate::store::{ItemNo, ListNo, PageNo, RunRow, Selection, Source, Store, Window, WindowState};
+use crate::values::DisplaySafeUrl;
 
 /// Pages in one read.
 const BATCH: usize = 16;
@@ -103,7 +103,10 @@ pub(super) fn info(
         format!("Metadata of {name}, as harvested over OAI-PMH"),
     ));
     info.push(("Bagging-Date", Utc::now().format("%Y-%m-%d").to_string()));
-    info.push(("External-Identifier", redact(&source.base_url)));
+    info.push((
+        "External-Identifier",
+        DisplaySafeUrl::from(&source.base_url).into(),
+    ));
     info.push(("Internal-Sender-Identifier", source.name.clone()));
     info.push((
         "Bag-Software-Agent",
@@ -125,7 +128,7 @@ pub(super) async fn write(
     articles(store, source, settings, bag).await?;
     let known = SourceFile {
         name: source.name.clone(),
-        base_url: redact(&source.base_url),
+        base_url: DisplaySafeUrl::from(&source.base_url),
         identify: source.identify.clone(),
     };
     bag.put(

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::hex;
 use crate::normalize::LANDING_PAGE;
 use crate::store::{Remembered, RunNo, StoredPage};
+use crate::values::DisplaySafeUrl;
 
 /// The columns.
 pub(super) const HEAD: &str =
@@ -21,7 +22,7 @@ pub struct SourceFile {
     /// The name in the collection.
     pub name: String,
     /// Base URL of its endpoint; secrets in it are masked.
-    pub base_url: String,
+    pub base_url: DisplaySafeUrl,
     /// The Identify response.
     pub identify: Option<Remembered>,
 }

@@ -7,8 +7,8 @@ use std::path::{Component, Path};
 
 use sha2::{Digest as _, Sha512};
 
-use super::SnapshotError;
 use super::bag::{BAGIT, Hasher, unescaped};
+use super::error::SnapshotError;
 use super::folder;
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::hex;

@@ -17,8 +17,8 @@ use url::{Position, Url};
 use uuid::Uuid;
 
 use crate::hex;
-use crate::redact::redact;
 use crate::store::{Source, StoredPage};
+use crate::values::DisplaySafeUrl;
 
 /// The content of the warcinfo record.
 const INFO: &str = concat!(
@@ -32,7 +32,7 @@ const INFO: &str = concat!(
 /// A WARC file under way.
 pub(super) struct Warc {
     out: BufWriter<File>,
-    base_url: String,
+    base_url: DisplaySafeUrl,
     is_begun: bool,
 }
 
@@ -51,7 +51,7 @@ impl Warc {
         let out = BufWriter::with_capacity(1 << 18, super::folder::create(path)?);
         Ok(Self {
             out,
-            base_url: redact(&source.base_url),
+            base_url: DisplaySafeUrl::from(&source.base_url),
             is_begun: false,
         })
     }

@@ -6,13 +6,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::app::{App, unavailable};
 use super::pages::Article;
 use super::search::{HITS, SearchRequest, find};
 use super::sources::lines;
-use super::{App, unavailable};
 use crate::article::Entry;
 use crate::report::FailingSource;
 use crate::store::{FacetCount, FacetCounts};
+use crate::values::DisplaySafeUrl;
 
 /// The description of this interface.
 const OPENAPI: &str = include_str!("openapi.json");
@@ -65,7 +66,7 @@ struct Source {
     name: String,
     title: String,
     set: String,
-    base_url: String,
+    base_url: DisplaySafeUrl,
     live: u64,
     deleted: u64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use crate::article::{Article, Entry, LinkRel};
 use crate::export::{FORMATS, language_name, marked};
 use crate::provider::{Provider, View};
 use crate::report::{bdi, code_name, esc, meaning};
+use crate::values::Doi;
 
 /// Writes how to cite an article: APA, BibTeX and RIS to copy.
 fn citations(out: &mut String, view: &View, article: &Article) {
@@ -146,8 +147,8 @@ fn described(out: &mut String, article: &Article) {
             &format!("<bdi>{}</bdi>", marked::html_title(title)),
         );
     }
-    if let Some(doi) = &article.doi {
-        term(out, "DOI", &link(&format!("https://doi.org/{doi}"), doi));
+    if let Some(doi) = article.doi.as_deref().and_then(Doi::bare) {
+        term(out, "DOI", &link(&doi.url(), &doi));
     }
     let issns = article
         .journal

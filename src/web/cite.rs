@@ -7,6 +7,7 @@ use crate::article::{Article, Contributor, LinkRel, PartialDate, Role};
 use crate::export::{self, EntryRef, Options};
 use crate::provider::View;
 use crate::report::esc;
+use crate::values::Doi;
 
 /// Contributors that a reference names (APA 7, 9.8).
 const NAMED: usize = 20;
@@ -61,8 +62,8 @@ pub(super) fn apa(article: &Article) -> String {
         }
         text.push('.');
     }
-    if let Some(doi) = &article.doi {
-        let _ = write!(text, " https://doi.org/{doi}");
+    if let Some(doi) = article.doi.as_deref().and_then(Doi::bare) {
+        let _ = write!(text, " {}", doi.url());
     } else if let Some(link) = landing(article) {
         let _ = write!(text, " {link}");
     }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::sources::{Line, Sources};
+use super::source_lines::{Line, Sources};
+
 use super::view::{encoded, form, link, page};
 use crate::provider::Provider;
 use crate::report::{FailingSource, bdi, esc, number};

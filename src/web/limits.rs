@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::Limits;
+use super::app::Limits;
 use super::clients::{Client, Clients, Connection};
 use super::metrics::Metrics;
 

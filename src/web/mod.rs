@@ -1,6 +1,7 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
 mod api;
+mod app;
 mod article;
 mod cached;
 mod cite;
@@ -13,15 +14,13 @@ mod oai;
 mod pages;
 mod search;
 mod source;
+mod source_lines;
 mod sources;
 mod view;
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -35,9 +34,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::provider::{Provider, TtlCache};
-use crate::store::{Store, StoreResult, Time};
+use crate::provider::Provider;
+use app::{App, unavailable};
 use metrics::Metrics;
+
+pub use app::{Limits, Schedule};
 
 /// Longest body of a request, bytes: arguments of a POST.
 const MAX_BODY: usize = 64 * 1024;
@@ -45,54 +46,6 @@ const MAX_BODY: usize = 64 * 1024;
 /// Pages load nothing from elsewhere, run no script, and stand in no frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
-
-/// The limits of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Connections at the same time; more wait.
-    pub connections: usize,
-    /// Connections of one client at the same time: for one more, its oldest without a request closes. A client is an
-    /// IPv4 address or a /64 network of IPv6.
-    pub client_connections: usize,
-    /// Longest time to answer a request.
-    pub time: Duration,
-    /// Longest time to send a request's headers, the wait of an idle connection included.
-    pub idle: Duration,
-    /// Longest life of a connection, for slow readers too.
-    pub life: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 1024,
-            client_connections: 256,
-            time: Duration::from_mins(1),
-            idle: Duration::from_secs(30),
-            life: Duration::from_mins(10),
-        }
-    }
-}
-
-/// The state shared by all routes.
-#[derive(Clone)]
-struct App {
-    provider: Arc<Provider>,
-    metrics: Arc<Metrics>,
-    report: Arc<pages::Report>,
-    sources: Arc<TtlCache<Arc<sources::Sources>>>,
-    schedule: Option<Arc<dyn Schedule>>,
-}
-
-/// When sources are harvested next.
-#[async_trait]
-pub trait Schedule: Send + Sync {
-    /// Returns the times of the next attempts, by the names of the sources.
-    ///
-    /// # Errors
-    /// As the store.
-    async fn next_attempts(&self, store: &dyn Store) -> StoreResult<HashMap<String, Time>>;
-}
 
 /// What is served.
 #[derive(Clone)]
@@ -113,13 +66,7 @@ impl From<Arc<Provider>> for Site {
 }
 
 fn router(site: Site, limits: Limits, metrics: Arc<Metrics>) -> Router {
-    let app = App {
-        provider: site.provider,
-        schedule: site.schedule,
-        metrics,
-        report: Arc::default(),
-        sources: sources::cache(),
-    };
+    let app = App::new(site.provider, site.schedule, metrics);
     Router::new()
         .route("/oai", get(oai::get).post(oai::post))
         .route("/oai.xsl", get(oai::stylesheet))
@@ -189,16 +136,4 @@ async fn health(State(app): State<App>) -> Response {
         Ok(_) => "ok\n".into_response(),
         Err(error) => unavailable(&error),
     }
-}
-
-/// The store failed; what it said goes to the log, not to the client.
-fn unavailable(error: &crate::store::StoreError) -> Response {
-    tracing::error!("{error}");
-    let retry = [(axum::http::header::RETRY_AFTER, "60")];
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        retry,
-        "the store cannot be read at the moment\n",
-    )
-        .into_response()
 }

@@ -9,7 +9,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{App, unavailable};
+use super::app::{App, unavailable};
 use crate::report::site_nav;
 
 /// More arguments than any request has.

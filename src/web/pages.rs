@@ -9,10 +9,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use super::cached::StaleWhileRevalidate;
+use super::app::{App, unavailable};
 use super::home::{self, Shown};
 use super::sources::{lines, next_attempts};
-use super::{App, article, unavailable, view};
+use super::{article, view};
 use crate::article::Entry;
 use crate::export::{self, EntryRef, Options};
 use crate::provider::View;
@@ -21,22 +21,11 @@ use crate::store::StoreResult;
 
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
-/// Lifetime of cached statistics.
-const FRESH: Duration = Duration::from_mins(10);
 /// Time that a browser waits for a report before it gets a "try again" page.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The report is one file with its style inside.
 const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-
-/// The report, made by one for all who ask.
-pub(super) struct Report(Arc<StaleWhileRevalidate<Arc<str>>>);
-
-impl Default for Report {
-    fn default() -> Self {
-        Self(Arc::new(StaleWhileRevalidate::new(FRESH)))
-    }
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -124,7 +113,7 @@ pub(super) async fn report(State(app): State<App>) -> Response {
         figures.schedule(&next_attempts(&scheduled).await?);
         Ok(html_in_site(&figures).into())
     };
-    match app.report.0.get(PATIENCE, make).await {
+    match app.report.get(PATIENCE, make).await {
         Ok(Some(page)) => {
             let policy = ("content-security-policy", REPORT_POLICY);
             ([policy], Html(page.to_string())).into_response()

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::App;
+use super::app::App;
 use super::highlight::Highlighter;
 use super::pages::{page_of, shown};
 use super::view::{encoded, form, hit, page};

@@ -7,12 +7,13 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
+use super::app::{App, unavailable};
 use super::highlight::Highlighter;
 use super::home::failing;
 use super::pages::{not_found, page_of};
-use super::sources::{Line, lines};
+use super::source_lines::Line;
+use super::sources::lines;
 use super::view::{encoded, form, hit, link, page};
-use super::{App, unavailable};
 use crate::provider::{Provider, View};
 use crate::report::{bdi, esc, number};
 use crate::store::{ArticleSearch, FacetCounts, ItemNo, StoreResult};

@@ -2,37 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::App;
-use crate::provider::{SourceLine, TtlCache};
+use super::app::App;
+use super::source_lines::{Line, Sources};
 use crate::report::FailingSource;
-use crate::store::{Counts, StoreResult, Time};
-
-/// Lifetime of the cached list.
-const FRESH: Duration = Duration::from_mins(1);
-
-/// A source, its counts, and why it fails.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) source: SourceLine,
-    pub(super) counts: Counts,
-    pub(super) failing: Option<FailingSource>,
-}
-
-/// The sources of the collection.
-#[derive(Debug)]
-pub(super) struct Sources {
-    /// By name.
-    pub(super) lines: Vec<Line>,
-    /// Sources that fail and have never answered.
-    pub(super) unanswered: Vec<FailingSource>,
-}
-
-/// The list, read by one for all who ask.
-pub(super) fn cache() -> Arc<TtlCache<Arc<Sources>>> {
-    Arc::new(TtlCache::new(FRESH))
-}
+use crate::store::{StoreResult, Time};
 
 /// Returns the sources with their counts and failures.
 pub(super) async fn lines(app: &App) -> StoreResult<Arc<Sources>> {

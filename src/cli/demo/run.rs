@@ -22,7 +22,7 @@ const WITH_LANDING_PAGE: &str = "oai:ojs.ca-c.test:article/643";
 const REQUESTS_A_SECOND: f64 = 5.0;
 
 /// Runs `demo`.
-pub(in crate::cli) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     if args.serve {
         return super::serve(context, args.port).await;
     }

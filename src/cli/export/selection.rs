@@ -9,6 +9,7 @@ use crate::export::{
     Deletions, Destination, Filter, FormatInfo, Has, JournalFilter, Layout, Shard,
 };
 use crate::normalize::language::bcp47;
+use crate::values::Issn;
 
 /// Live or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -60,18 +61,9 @@ fn language(text: &str) -> Result<String, String> {
 
 /// Reads an ISSN.
 fn issn(text: &str) -> Result<String, String> {
-    let issn = text.trim().to_ascii_uppercase();
-    let is_issn = issn.len() == 9
-        && issn.bytes().enumerate().all(|(at, byte)| match at {
-            4 => byte == b'-',
-            8 => byte.is_ascii_digit() || byte == b'X',
-            _ => byte.is_ascii_digit(),
-        });
-    if is_issn {
-        Ok(issn)
-    } else {
-        Err("an ISSN has the form 1234-567X".to_owned())
-    }
+    let issn = Issn::printed(&text.trim().to_ascii_uppercase());
+    issn.map(String::from)
+        .ok_or_else(|| "an ISSN has the form 1234-567X".to_owned())
 }
 
 /// Settings of what is chosen.

@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
 use crate::harvest::source_plan::{BEST, Extent};
-use crate::harvest::{self, SourcePlan};
+use crate::harvest::{self, ListedFormats, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
 
@@ -183,6 +183,7 @@ impl HarvestArgs {
             .or_else(|| source.and_then(|source| source.enrich.as_deref()))
             .or(config.enrich.as_deref())
             .unwrap_or_default();
+        let is_configured = source.is_some_and(|source| !source.is_adhoc) && self.name.is_none();
         let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
         let plan = SourcePlan {
             name: name.map(ToString::to_string),
@@ -196,11 +197,13 @@ impl HarvestArgs {
                     .map(ToString::to_string)
                     .collect(),
             },
-            keeps_formats: prefixes.is_empty(),
-            lists_all_formats: source.is_some_and(|source| !source.is_adhoc)
-                && self.name.is_none()
-                && self.prefixes.is_empty()
-                && !prefixes.is_empty(),
+            listed: if prefixes.is_empty() {
+                ListedFormats::Default
+            } else if is_configured && self.prefixes.is_empty() {
+                ListedFormats::All
+            } else {
+                ListedFormats::Further
+            },
             sets: sets
                 .unwrap_or_default()
                 .iter()
@@ -223,7 +226,7 @@ impl HarvestArgs {
                 harvest::Enrich::None
             },
             budget: self.bounds.or(Bounds::configured(config, source)).budget(),
-            is_configured: source.is_some_and(|source| !source.is_adhoc) && self.name.is_none(),
+            is_configured,
             credentials: source.map(credentials).transpose()?.unwrap_or_default(),
         };
         Ok(Job {

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::{State, Status};
+use super::report::{State, Status};
 use crate::normalize::LANDING_PAGE;
 
 impl Status {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{MAX_REASON, SourceStatus, State, Status, Summary, UnansweredSource};
+use super::report::{MAX_REASON, SourceStatus, State, Status, Summary, UnansweredSource};
 use crate::cli::output::plain;
 use crate::display::excerpt;
 use crate::normalize::LANDING_PAGE;

@@ -22,7 +22,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::harvest::HarvestArgs;
 use crate::cli::schedule::Schedule;
 use crate::cli::stored_settings;
-use crate::harvest::{self, HarvestError, SourcePlan};
+use crate::harvest::{self, HarvestError, ListedFormats, SourcePlan};
 use crate::http::Client;
 use crate::store::{Access, Scheduled, StoreError, StoreResult};
 
@@ -288,7 +288,7 @@ fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Sche
     let stored = StoredPlan {
         url: crate::http::address(source.url.url()),
         prefixes: plan.prefixes.clone(),
-        keeps_formats: plan.keeps_formats,
+        keeps_formats: plan.listed == ListedFormats::Default,
         sets: plan.sets.clone(),
         keep_all: plan.keep_all,
         reconcile: source

@@ -17,7 +17,8 @@ use crate::cli::connection;
 use crate::cli::exit::Failure;
 use crate::cli::schedule::Schedule;
 use crate::harvest::{
-    Enrich, Extent, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport,
+    Enrich, Extent, HarvestError, Harvester, ListedFormats, Observer, Outcome, SourcePlan,
+    SourceReport,
 };
 use crate::http::{Client, Credentials, Deadline, host_of};
 use crate::normalize::derive::derive;
@@ -231,8 +232,11 @@ impl WorkerContext {
             name: Some(source.name.clone()),
             url: plan.url,
             prefixes: plan.prefixes,
-            lists_all_formats: !plan.keeps_formats,
-            keeps_formats: plan.keeps_formats,
+            listed: if plan.keeps_formats {
+                ListedFormats::Default
+            } else {
+                ListedFormats::All
+            },
             sets: plan.sets,
             keep_all: plan.keep_all,
             extent: Extent {

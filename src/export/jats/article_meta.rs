@@ -11,6 +11,7 @@ use super::{back, contrib, custom_meta, relations, rights, subjects, titles};
 use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
 use crate::export::xml::{Xml, is_blank};
 use crate::export::{fields, lang, marked, url};
+use crate::values::Doi;
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
@@ -119,7 +120,7 @@ fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
         )
         .collect::<Vec<_>>();
     dois.dedup();
-    let main = dois.iter().position(|doi| fields::is_doi(doi.trim()));
+    let main = dois.iter().position(|doi| Doi::bare(doi.trim()).is_some());
     if let Some(main) = main {
         let main = dois[main].trim();
         id(xml, "doi", "", main);
@@ -241,7 +242,10 @@ fn issue(xml: &mut Xml, context: &Context<'_>) {
             let doi = identifier.value.trim();
             xml.leaf(
                 "issue-id",
-                &[("pub-id-type", if fields::is_doi(doi) { "doi" } else { "" })],
+                &[(
+                    "pub-id-type",
+                    if Doi::bare(doi).is_some() { "doi" } else { "" },
+                )],
                 doi,
             );
         }
@@ -401,7 +405,7 @@ fn related(xml: &mut Xml, context: &mut Context<'_>) {
         .filter(|i| i.scheme == Scheme::GalleyDoi)
     {
         let doi = identifier.value.trim();
-        let href = url::href(&format!("https://doi.org/{doi}")).filter(|_| fields::is_doi(doi));
+        let href = Doi::bare(doi).and_then(|doi| fields::doi_url(&doi));
         let Some(href) = href else {
             context.leftovers.add("identifiers.galley_doi", doi);
             continue;

@@ -1,9 +1,9 @@
 //! `back/ref-list`: the works cited, each as printed.
 
 use crate::article::{Article, Reference};
-use crate::export::fields::is_doi;
 use crate::export::inline_markup::{Style, runs};
 use crate::export::xml::{Xml, is_blank};
+use crate::values::Doi;
 
 /// References that will be written.
 pub(super) fn references(article: &Article) -> impl Iterator<Item = &Reference> {
@@ -33,8 +33,9 @@ fn citation(xml: &mut Xml, reference: &Reference) {
         .map(str::trim)
         .filter(|doi| !is_blank(doi))
         .unwrap_or_default();
+    let is_doi = Doi::bare(doi).is_some();
     let find = |text: &str| {
-        if is_doi(doi) {
+        if is_doi {
             find_ignoring_case(text, doi)
         } else {
             None
@@ -69,7 +70,7 @@ fn citation(xml: &mut Xml, reference: &Reference) {
         if !doi.is_empty() && !is_blank(&reference.raw) {
             xml.space();
         }
-        if is_doi(doi) {
+        if is_doi {
             xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
         } else {
             xml.text(doi);

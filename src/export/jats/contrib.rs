@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, Leftovers};
 use crate::article::{Affiliation, Contributor, ContributorKind, Role};
-use crate::export::fields::is_orcid;
 use crate::export::xml::{Xml, collapsed, is_blank};
 use crate::export::{lang, url};
 use crate::normalize::is_eastern as is_eastern_letter;
+use crate::values::{Orcid, Ror};
 
 /// Writes the contributors in the order of the source, then each affiliation once.
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
@@ -102,7 +102,7 @@ fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
     else {
         return;
     };
-    if is_orcid(orcid) {
+    if Orcid::url(orcid).is_some() {
         let authenticated = if contributor.orcid_authenticated {
             "true"
         } else {
@@ -252,7 +252,7 @@ impl Affiliations {
     /// Number of an affiliation, from 1; `None` for a blank one.
     fn number(&mut self, affiliation: &Affiliation, leftovers: &mut Leftovers) -> Option<usize> {
         let ror = affiliation.ror.as_deref().unwrap_or_default();
-        let valid = url::href(ror).filter(|ror| ror.starts_with("https://ror.org/"));
+        let valid = url::href(ror).filter(|ror| Ror::is_url(ror));
         if valid.is_none() {
             leftovers.add("contributors.affiliations.ror", ror);
         }

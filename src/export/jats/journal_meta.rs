@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use crate::article::{Journal, Provenance};
-use crate::export::fields::is_issn;
 use crate::export::lang;
 use crate::export::xml::{Xml, is_blank};
 use crate::normalize::journals::ojs_path;
+use crate::values::{Issn, LanguageTag};
 
 /// Returns whether there is an ISSN that can be written.
 pub(super) fn has_issn(journal: &Journal) -> bool {
-    issns(journal).any(|(issn, _)| is_issn(issn))
+    issns(journal).any(|(issn, _)| Issn::printed(issn).is_some())
 }
 
 /// Returns whether there is a title.
@@ -25,7 +25,7 @@ pub(super) fn has_title(journal: &Journal) -> bool {
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     let journal = &context.article.journal;
-    for (issn, _) in issns(journal).filter(|(issn, _)| !is_issn(issn)) {
+    for (issn, _) in issns(journal).filter(|(issn, _)| Issn::printed(issn).is_none()) {
         context.leftovers.add("issn", issn);
     }
     let context = &*context;
@@ -35,7 +35,7 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
         titles(xml, context);
         let mut seen = BTreeSet::new();
         for (issn, medium) in issns(journal) {
-            if is_issn(issn) && seen.insert(issn) {
+            if Issn::printed(issn).is_some() && seen.insert(issn) {
                 let pub_type = match medium {
                     "print" => "ppub",
                     "electronic" => "epub",
@@ -124,12 +124,7 @@ fn other_titles(xml: &mut Xml, by_lang: &[(String, &str)], main: Option<&str>, a
         .filter(|(_, other)| Some(*other) != main)
         .partition(|(tag, _)| lang::same(tag, article));
     // The same title as `zh` and `zh-CN` is one.
-    let primary = |tag: &str| {
-        tag.split('-')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-    };
+    let primary = |tag: &str| LanguageTag::primary_of(tag).to_ascii_lowercase();
     let mut seen = BTreeSet::new();
     let foreign = foreign
         .into_iter()

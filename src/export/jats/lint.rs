@@ -5,11 +5,11 @@ use std::fmt;
 
 use super::rights;
 use super::tree::{self, Document, Node};
-use crate::export::fields::{is_doi, is_issn, is_orcid};
 use crate::export::lang;
 use crate::export::url::{self, XLINK};
 use crate::export::xml::is_blank;
 use crate::oai::is_xml_char;
+use crate::values::{Doi, Issn, Orcid};
 
 /// Something wrong with a JATS document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,12 +255,17 @@ impl Lint {
             "abstract" | "trans-abstract" => self.summary(path, node),
             "name" | "string-name" => self.name(path, node),
             "contrib-id" if node.attribute("contrib-id-type") == Some("orcid") => {
-                self.demand(is_orcid(&node.text), "orcid", path, &node.text);
+                self.demand(Orcid::url(&node.text).is_some(), "orcid", path, &node.text);
                 let says = node.attribute("authenticated").is_some();
                 self.demand(says, "orcid", path, "authenticated is missing");
             }
             "contrib" => self.contrib(path, node),
-            "issn" => self.demand(is_issn(&node.text), "issn", path, &node.text),
+            "issn" => self.demand(
+                Issn::printed(&node.text).is_some(),
+                "issn",
+                path,
+                &node.text,
+            ),
             "pub-date" => self.pub_date(path, node),
             "permissions" => {
                 let year = node.child("copyright-year");
@@ -278,7 +283,7 @@ impl Lint {
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                let is_doi = is_doi(&node.text);
+                let is_doi = Doi::bare(&node.text).is_some();
                 self.demand(is_doi, "doi", path, "not a bare DOI");
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
@@ -352,7 +357,7 @@ impl Lint {
             .collect();
         self.demand(dois.len() <= 1, "doi", path, "more than one DOI");
         for doi in dois {
-            self.demand(is_doi(&doi.text), "doi", path, &doi.text);
+            self.demand(Doi::bare(&doi.text).is_some(), "doi", path, &doi.text);
         }
         let titles = meta.children("title-group").count();
         self.demand(titles <= 1, "title", path, "more than one title-group");

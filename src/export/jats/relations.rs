@@ -3,6 +3,7 @@
 use crate::article::{Article, Relation, RelationType};
 use crate::export::xml::Xml;
 use crate::export::{fields, url};
+use crate::values::Doi;
 
 /// Writes the relations in their order.
 pub(super) fn write(xml: &mut Xml, article: &Article) {
@@ -32,8 +33,10 @@ pub(super) fn write(xml: &mut Xml, article: &Article) {
 /// Returns the address of the other work, and which kind of link it is. A DOI is written as its address, which every
 /// reader can follow.
 fn target(relation: &Relation) -> Option<(&'static str, String)> {
-    let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
-    let doi = doi.and_then(fields::doi_url).map(|url| ("doi", url));
+    let doi = relation.doi.as_deref().and_then(Doi::bare);
+    let doi = doi
+        .and_then(|doi| fields::doi_url(&doi))
+        .map(|url| ("doi", url));
     doi.or_else(|| Some(("uri", url::href(relation.url.as_deref()?)?)))
 }
 

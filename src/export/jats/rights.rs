@@ -3,6 +3,7 @@
 use super::context::Context;
 use crate::export::url;
 use crate::export::xml::{Xml, is_blank};
+use crate::values::Ror;
 
 /// Namespace of NISO's Access and License Indicators; its last slash is part of it.
 pub(super) const ALI: &str = "http://www.niso.org/schemas/ali/1.0/";
@@ -70,11 +71,7 @@ pub(super) fn funding(xml: &mut Xml, context: &Context<'_>) {
                         xml.leaf("funding-source", &[], &funding.name);
                     }
                     Some(id) => {
-                        let kind = if id.contains("://ror.org/") {
-                            "ror"
-                        } else {
-                            "doi"
-                        };
+                        let kind = if Ror::is_url(&id) { "ror" } else { "doi" };
                         xml.group("funding-source", &[], |xml| {
                             xml.group("institution-wrap", &[], |xml| {
                                 xml.leaf("institution", &[], &funding.name);

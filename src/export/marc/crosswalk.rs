@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::options::{MarcOptions, Profile};
 use super::record::{Field, Record};
-use super::{MarcOptions, Profile, articles, classification, fixed, names};
+use super::{articles, classification, fixed, names};
 use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, RelationType, Role, Scheme};
 use crate::export::{fields, kind};
 use crate::normalize::language;
+use crate::values::Doi;
 
 /// The record of an entry.
 pub(super) fn record(entry: &Entry, options: &MarcOptions) -> Record {
@@ -70,7 +72,7 @@ pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
 fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
     record.push(
         Field::new("024", "7 ")
-            .maybe('a', fields::doi(article))
+            .maybe('a', fields::doi(article).map(String::from))
             .maybe('2', fields::doi(article).map(|_| "doi")),
     );
     for (scheme, source) in [(Scheme::Urn, "urn"), (Scheme::Handle, "hdl")] {
@@ -400,13 +402,13 @@ fn in_words(article: &Article) -> Option<String> {
 /// 787: works that the article corrects, retracts, translates or belongs to.
 fn relations(record: &mut Record, article: &Article) {
     for relation in &article.relations {
-        let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+        let doi = relation.doi.as_deref().and_then(Doi::bare);
         let url = relation.url.as_deref().and_then(crate::export::url::href);
         record.push(match (doi, url) {
             (None, None) => continue,
             (doi, url) => Field::new("787", "08")
                 .with('i', relation_phrase(relation.kind))
-                .maybe('o', doi.map(|doi| format!("doi:{doi}")))
+                .maybe('o', doi.as_ref().map(|doi| format!("doi:{doi}")))
                 .maybe('o', url.filter(|_| doi.is_none())),
         });
     }
@@ -449,7 +451,7 @@ fn links(record: &mut Record, article: &Article) {
             );
         }
     };
-    if let Some(url) = fields::doi(article).and_then(fields::doi_url) {
+    if let Some(url) = fields::doi(article).and_then(|doi| fields::doi_url(&doi)) {
         link("40", url, None, "DOI");
     }
     for (url, media) in fields::links(article, LinkRel::Landing) {

@@ -1,6 +1,6 @@
 //! Leader and control fields: what stands at fixed places.
 
-use super::Profile;
+use super::options::Profile;
 use crate::article::{Article, Provenance};
 use crate::export::{fields, kind};
 use crate::normalize::language;

@@ -118,8 +118,11 @@ fn field(tag: &'static str, name: &Name, contributor: &Contributor) -> Field {
                 .ended(',')
                 .with('e', format!("{term}."))
                 .with('u', affiliations)
-                .maybe('0', orcid.map(|orcid| format!("(orcid){orcid}")))
-                .maybe('1', orcid.map(|orcid| format!("https://orcid.org/{orcid}")))
+                .maybe(
+                    '0',
+                    orcid.as_ref().map(|orcid| format!("(orcid){}", orcid.id())),
+                )
+                .maybe('1', orcid.map(String::from))
                 .with('4', code)
         }
         Name::Organization(name) => Field::new("710", "2 ")

@@ -16,7 +16,7 @@ use memchr::memmem;
 use quick_xml::escape::escape;
 use serde::Deserialize;
 
-use super::failed;
+use super::failure::failed;
 use crate::harvest::HarvestError;
 use crate::harvest::files::{Take, files, has_extension, read_files};
 

@@ -4,6 +4,7 @@
 //! Neither keeps a response as it came. Their records are put into a response again, byte for byte, around which only
 //! the protocol's own elements are new.
 
+mod failure;
 mod metha;
 mod vufind;
 
@@ -92,11 +93,4 @@ pub fn collections(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
 #[cfg(feature = "cli")]
 pub(crate) fn is_metha(path: &Path) -> bool {
     path.is_dir() && metha::Folder::open(path).is_ok_and(|folder| folder.is_some())
-}
-
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> HarvestError {
-    move |error| HarvestError::Import {
-        path: path.display().to_string(),
-        detail: error.to_string(),
-    }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::escape::escape;
 
-use super::failed;
+use super::failure::failed;
 use crate::harvest::files::{Take, files, has_extension, unpack};
 use crate::harvest::{HarvestError, SourcePlan};
 use crate::oai::Datestamp;
@@ -145,66 +145,62 @@ impl Folder {
     }
 
     /// The records of a file: identifier, and metadata of those that are live.
-    fn records(
-        &self,
-        file: &Harvested,
-        place: &mut usize,
-    ) -> Vec<Result<(String, Option<String>), String>> {
-        let (bytes, _) = fs::File::open(&file.path).map_or_else(
-            |error| (Err(error), String::new()),
-            |open| unpack(open, String::new()),
-        );
-        let text = bytes
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
-        let text = match text {
+    fn records(&self, file: &Harvested, place: &mut usize) -> Vec<CachedRecord> {
+        let text = match read_text(&file.path) {
             Ok(text) => text,
             Err(error) => return vec![Err(error)],
         };
-        let no_identifier = || NO_IDENTIFIER.to_owned();
         if is_deletion(&file.path) {
-            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            return lines
-                .map(|line| {
-                    self.identifiers
-                        .whole(line)
-                        .map(|id| (id, None))
-                        .ok_or_else(no_identifier)
-                })
-                .collect();
+            return self.deletions(&text);
         }
         let document = match Document::read(&text) {
             Ok(document) => document,
             Err(error) => return vec![Err(error)],
         };
-        let told = |element: &Element<'_>| {
-            element
-                .first
-                .clone()
-                .filter(|first| in_name(first) == file.id)
-        };
-        let Some(records) = document.combined() else {
-            let id = told(&document.root).map_or_else(
-                || self.identifiers.by_name(&file.id),
-                |told| self.identifiers.whole(&told),
-            );
-            return vec![
-                id.map(|id| (id, Some(document.root.text.to_owned())))
-                    .ok_or_else(no_identifier),
-            ];
-        };
-        // A page's records stand in the log in the order they have in the file.
-        let is_injected = document.children.first().and_then(told).is_some();
+        match document.combined() {
+            None => vec![self.single(file, &document.root)],
+            Some(records) => self.combined(file, place, &document, records),
+        }
+    }
+
+    /// The records of a file that lists deleted ones.
+    fn deletions(&self, text: &str) -> Vec<CachedRecord> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines
+            .map(|line| with_identifier(self.identifiers.whole(line), None))
+            .collect()
+    }
+
+    /// The record of a file of its own.
+    fn single(&self, file: &Harvested, root: &Element<'_>) -> CachedRecord {
+        let id = injected(root, file).map_or_else(
+            || self.identifiers.by_name(&file.id),
+            |told| self.identifiers.whole(&told),
+        );
+        with_identifier(id, Some(root.text.to_owned()))
+    }
+
+    /// The records of a page in one file: they stand in the log in the order they have in the file.
+    fn combined(
+        &self,
+        file: &Harvested,
+        place: &mut usize,
+        document: &Document<'_>,
+        records: Vec<String>,
+    ) -> Vec<CachedRecord> {
+        let is_injected = document
+            .children
+            .first()
+            .and_then(|first| injected(first, file))
+            .is_some();
         let start = self.identifiers.place(&file.id, *place);
         if let Some(start) = start {
             *place = start + records.len();
         }
-        let one = |(number, (element, text)): (usize, (&Element<'_>, String))| {
-            let id = if is_injected {
-                element
-                    .first
-                    .as_deref()
-                    .and_then(|first| self.identifiers.whole(first))
+        let identifier = |number: usize, element: &Element<'_>| {
+            if is_injected {
+                let first = element.first.as_deref();
+                first.and_then(|first| self.identifiers.whole(first))
             } else if let Some(start) = start {
                 let known = self.identifiers.log.get(start + number);
                 known.and_then(|(_, id)| self.identifiers.whole(id))
@@ -212,17 +208,41 @@ impl Folder {
                 (number == 0)
                     .then(|| self.identifiers.by_name(&file.id))
                     .flatten()
-            };
-            id.map(|id| (id, Some(text))).ok_or_else(no_identifier)
+            }
         };
-        document
-            .children
-            .iter()
-            .zip(records)
-            .enumerate()
-            .map(one)
+        let elements = document.children.iter().zip(records).enumerate();
+        elements
+            .map(|(number, (element, text))| {
+                with_identifier(identifier(number, element), Some(text))
+            })
             .collect()
     }
+}
+
+/// A record of the cache: its identifier, and the metadata of a live one.
+type CachedRecord = Result<(String, Option<String>), String>;
+
+/// Returns a record under its identifier, which it has to have.
+fn with_identifier(id: Option<String>, metadata: Option<String>) -> CachedRecord {
+    id.map(|id| (id, metadata))
+        .ok_or_else(|| NO_IDENTIFIER.to_owned())
+}
+
+/// Returns the identifier that was written into a record, where it is the file's own.
+fn injected(element: &Element<'_>, file: &Harvested) -> Option<String> {
+    element
+        .first
+        .clone()
+        .filter(|first| in_name(first) == file.id)
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let (bytes, _) = fs::File::open(path).map_or_else(
+        |error| (Err(error), String::new()),
+        |open| unpack(open, String::new()),
+    );
+    let bytes = bytes.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 impl Identifiers {

@@ -56,30 +56,31 @@ fn reference(citation: &Node) -> Option<Reference> {
     (!raw.is_empty()).then_some(Reference { raw, printed, doi })
 }
 
+/// Elements of a citation that have their place in it.
+const PLACED: [&str; 18] = [
+    "name",
+    "string-name",
+    "collab",
+    "person-group",
+    "article-title",
+    "chapter-title",
+    "trans-title",
+    "source",
+    "edition",
+    "publisher-loc",
+    "publisher-name",
+    "year",
+    "volume",
+    "issue",
+    "fpage",
+    "lpage",
+    "elocation-id",
+    "label",
+];
+
 /// `Surname Given, Surname Given. Title. Source. Year; Volume(Issue): First-Last. Rest`
 fn put_together(citation: &Node) -> String {
-    let text = |name: &str| citation.text_of(name).map(|text| squeezed(&text));
-    let mut names: Vec<String> = Vec::new();
-    for node in citation
-        .all("name")
-        .into_iter()
-        .chain(citation.all("string-name"))
-    {
-        let parts = ["surname", "given-names"].map(|part| node.text_of(part).unwrap_or_default());
-        let name = if parts.iter().all(String::is_empty) {
-            node.text()
-        } else {
-            parts.join(" ")
-        };
-        names.push(squeezed(&name));
-    }
-    names.extend(
-        citation
-            .all("collab")
-            .into_iter()
-            .map(|node| squeezed(&node.text())),
-    );
-    let mut parts = vec![names.join(", ")];
+    let mut parts = vec![names_of(citation).join(", ")];
     for name in [
         "article-title",
         "chapter-title",
@@ -87,12 +88,51 @@ fn put_together(citation: &Node) -> String {
         "source",
         "edition",
     ] {
-        parts.extend(text(name));
+        parts.extend(squeezed_text(citation, name));
     }
-    parts.extend(match (text("publisher-loc"), text("publisher-name")) {
+    let place = squeezed_text(citation, "publisher-loc");
+    parts.extend(match (place, squeezed_text(citation, "publisher-name")) {
         (Some(place), Some(name)) => Some(format!("{place}: {name}")),
         (place, name) => place.or(name),
     });
+    parts.push(issue_of(citation));
+    let others = citation.elements();
+    let others = others.filter(|node| !PLACED.iter().any(|name| node.is(name)));
+    parts.extend(others.map(|node| squeezed(&node.text())));
+    parts.retain(|part| !part.is_empty());
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(|part| part.trim_end_matches('.'))
+        .collect();
+    parts.join(". ")
+}
+
+fn squeezed_text(citation: &Node, name: &str) -> Option<String> {
+    citation.text_of(name).map(|text| squeezed(&text))
+}
+
+/// The names of people, then those of organisations.
+fn names_of(citation: &Node) -> Vec<String> {
+    let mut people = citation.all("name");
+    people.extend(citation.all("string-name"));
+    let people = people.into_iter().map(|node| {
+        let parts = ["surname", "given-names"].map(|part| node.text_of(part).unwrap_or_default());
+        let is_split = !parts.iter().all(String::is_empty);
+        squeezed(&if is_split {
+            parts.join(" ")
+        } else {
+            node.text()
+        })
+    });
+    let bodies = citation.all("collab").into_iter();
+    people
+        .chain(bodies.map(|node| squeezed(&node.text())))
+        .collect()
+}
+
+/// `Year; Volume(Issue): First-Last`
+fn issue_of(citation: &Node) -> String {
+    let text = |name: &str| squeezed_text(citation, name);
     let mut issue = text("year").unwrap_or_default();
     if let Some(volume) = text("volume") {
         issue = if issue.is_empty() {
@@ -110,39 +150,7 @@ fn put_together(citation: &Node) -> String {
             issue = format!("{issue}-{last}");
         }
     }
-    parts.push(issue.trim_start_matches([':', ' ']).to_owned());
-    let known = [
-        "name",
-        "string-name",
-        "collab",
-        "person-group",
-        "article-title",
-        "chapter-title",
-        "trans-title",
-        "source",
-        "edition",
-        "publisher-loc",
-        "publisher-name",
-        "year",
-        "volume",
-        "issue",
-        "fpage",
-        "lpage",
-        "elocation-id",
-        "label",
-    ];
-    for node in citation
-        .elements()
-        .filter(|node| !known.iter().any(|name| node.is(name)))
-    {
-        parts.push(squeezed(&node.text()));
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-        .iter()
-        .map(|part| part.trim_end_matches('.'))
-        .collect::<Vec<_>>()
-        .join(". ")
+    issue.trim_start_matches([':', ' ']).to_owned()
 }
 
 fn squeezed(text: &str) -> String {

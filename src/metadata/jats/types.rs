@@ -1,7 +1,7 @@
 //! Values that the reader of JATS returns.
 
-use crate::metadata::Text;
 use crate::metadata::stated::Leaf;
+use crate::metadata::text::Text;
 
 /// An identifier and its `pub-id-type`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -173,6 +173,7 @@ pub struct Related {
 /// The metadata of an article. Values are as received, without white space at their ends; empty ones are left
 /// out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+// shape: mirrors the elements of JATS 1.4, front and back
 pub struct Jats {
     /// `article/@xml:lang`
     pub lang: Option<String>,

@@ -6,7 +6,7 @@
 use memchr::{memchr, memchr3};
 use quick_xml::events::BytesRef;
 
-use super::{Dc, Element, MAX_ELEMENTS, MAX_VALUE, canonical};
+use super::record::{Dc, Element, MAX_ELEMENTS, MAX_VALUE, canonical};
 use crate::metadata::xml::resolve;
 
 /// Longest reference that is looked at: `&amp;`, `&#x10FFFF;`.

@@ -1,6 +1,6 @@
 //! Several names in one value.
 
-use super::is_organization;
+use super::organization::is_organization;
 
 /// The names of a value that holds several, `Family, Given` each: joined by semicolons, by `and`, or by commas
 /// where the given names are initials. In OJS a semicolon parts an affiliation, so that all given names have

@@ -1,7 +1,7 @@
 //! Text after a name in the same value: an affiliation, an ORCID iD.
 
-use super::is_organization;
-use crate::normalize::identifier;
+use super::organization::is_organization;
+use crate::values::Orcid;
 
 /// Returns whether a text is an affiliation and no name: an organisation is named in it.
 pub(super) fn is_affiliation(text: &str) -> bool {
@@ -69,7 +69,7 @@ fn is_eastern_affiliation(head: &str, inner: &str) -> bool {
     let is_eastern = |text: &str| {
         text.chars()
             .filter(|c| !c.is_whitespace())
-            .all(super::is_eastern)
+            .all(super::organization::is_eastern)
     };
     is_eastern(head) && is_eastern(inner) && head.chars().count() <= 5 && inner.chars().count() >= 4
 }
@@ -85,7 +85,7 @@ pub(super) fn without_orcid(name: &str) -> (&str, Option<String>) {
     let Some(word) = end.get(start..) else {
         return (name, None);
     };
-    let Some(orcid) = identifier::orcid(word) else {
+    let Some(orcid) = Orcid::parse(word) else {
         return (name, None);
     };
     let mut head = name[..start].trim_end_matches(['(', '[', '<', ' ', ',', ';', ':', '-', '–']);
@@ -100,7 +100,7 @@ pub(super) fn without_orcid(name: &str) -> (&str, Option<String>) {
     if head.is_empty() {
         (name, None)
     } else {
-        (head, Some(orcid))
+        (head, Some(orcid.into()))
     }
 }
 

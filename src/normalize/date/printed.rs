@@ -1,6 +1,6 @@
 //! Dates in other forms than ISO 8601's.
 
-use super::{from_parts, iso};
+use super::iso::{self, from_parts};
 use crate::article::PartialDate;
 
 /// Months from January on, in English, Spanish, Portuguese, French, German, Italian, Russian (both cases), Ukrainian,
@@ -46,7 +46,7 @@ fn without_zone(text: &str) -> Option<PartialDate> {
         || (zone.len() == 6
             && zone.starts_with(['+', '-'])
             && zone.as_bytes().get(3) == Some(&b':'));
-    is_zone.then(|| iso(date)).flatten()
+    is_zone.then(|| iso::parse(date)).flatten()
 }
 
 /// `Mon, 1 Jan 2001 10:11:12 GMT`: the date of a message (RFC 5322).
@@ -129,7 +129,10 @@ fn interval(text: &str) -> Option<PartialDate> {
     if from.trim().len() < 7 || until.trim().len() < 7 {
         return None;
     }
-    let (from, until) = (iso(from.trim())?.parts()?, iso(until.trim())?.parts()?);
+    let (from, until) = (
+        iso::parse(from.trim())?.parts()?,
+        iso::parse(until.trim())?.parts()?,
+    );
     let year = u32::try_from(from.0).ok().filter(|_| from.0 == until.0)?;
     let month = from.1.filter(|_| from.1 == until.1);
     from_parts(
@@ -150,7 +153,7 @@ fn bracketed(text: &str) -> Option<PartialDate> {
     if bare.len() == text.len() {
         None
     } else {
-        iso(bare)
+        iso::parse(bare)
     }
 }
 

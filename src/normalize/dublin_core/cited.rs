@@ -9,10 +9,11 @@ use super::labelled_issn::labelled_issn;
 use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
-use crate::normalize::identifier::{self, Classified, Issn};
+use crate::normalize::identifier::{self, Classified};
 use crate::normalize::reference::{self, Cited};
 use crate::normalize::source::{self, Citation};
 use crate::normalize::{citation, pages, text};
+use crate::values::Issn;
 
 /// Elements whose names are those of fields.
 pub(super) const LEVELS: [&str; 4] = ["volume", "issue", "pages", "issn"];
@@ -31,9 +32,9 @@ impl Crosswalk<'_> {
         self.path_of_issue();
         for name in ["relation", "identifier"] {
             let texts = std::mem::take(if name == "relation" {
-                &mut self.relation_texts
+                &mut self.undecided.relation_texts
             } else {
-                &mut self.identifier_texts
+                &mut self.undecided.identifier_texts
             });
             for (value, lang) in texts {
                 self.citation_elsewhere(&value, lang, name, &mut loose);
@@ -50,7 +51,7 @@ impl Crosswalk<'_> {
             return;
         }
         let several = || raw.split([';', ',']).map(str::trim);
-        if several().all(|part| !matches!(identifier::issn(part), Issn::No)) {
+        if several().all(|part| Issn::of_any_check_digit(part).is_some()) {
             let parts: Vec<&str> = several().collect();
             self.issns(&parts);
             return;
@@ -162,7 +163,7 @@ impl Crosswalk<'_> {
         if self.out.article.doi.is_none()
             && let [doi] = dois.as_slice()
         {
-            self.cited_doi = Some(doi.clone());
+            self.undecided.cited_doi = Some(doi.clone());
         }
         if let Some(leftover) = citation.leftover.take() {
             self.out
@@ -261,7 +262,7 @@ impl Crosswalk<'_> {
                         if let Some(found) = labelled_issn(&value) {
                             self.labelled(found, &value, name);
                         } else {
-                            self.plain_issn_label = true;
+                            self.undecided.plain_issn_label = true;
                             self.labelled((Medium::Unknown, &value), &value, name);
                         }
                         continue;
@@ -482,7 +483,7 @@ impl Crosswalk<'_> {
     /// An ISSN without a medium beside an electronic one is the print one; so are `ISSN` and `eISSN` meant.
     pub(super) fn pair_issns(&mut self) {
         let journal = &mut self.out.article.journal;
-        if self.plain_issn_label
+        if self.undecided.plain_issn_label
             && journal.issn_print.is_none()
             && journal.issn_electronic.is_some()
         {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Crosswalk, alignment};
+use super::{Crosswalk, alignment, primary};
 use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::seen::Seen;
-use crate::normalize::{creator, funder, identifier, language, text};
+use crate::normalize::{creator, funder, text};
+use crate::values::Orcid;
 
 /// Names in one language, in order.
 type Group = (Option<String>, Vec<Contributor>);
@@ -159,8 +160,8 @@ impl Crosswalk<'_> {
             .rsplit_once(':')
             .filter(|(label, _)| label.split_whitespace().count() == 1)
             .map_or("", |(_, behind)| behind);
-        if identifier::orcid(&value).is_some()
-            || identifier::orcid(behind_label).is_some()
+        if Orcid::parse(&value).is_some()
+            || Orcid::parse(behind_label).is_some()
             || value.starts_with("http://")
             || value.starts_with("https://")
         {
@@ -189,36 +190,48 @@ impl Crosswalk<'_> {
                 self.out
                     .add_unmapped(&format!("dc:{} identifier", element.name), None, number);
             }
-            let mut name = creator::parse(part, style);
-            for code in name.codes {
-                self.out.add_finding(code, "contributors", part);
-            }
-            if let Some(salutation) = &name.salutation {
-                if style.ojs {
-                    self.out.add_finding(Code::Unmapped, "contributors", part);
-                }
-                self.out
-                    .add_unmapped("dc:creator salutation", None, salutation);
-            }
-            if single && name.contributor.orcid.is_none() {
-                name.contributor.orcid = orcid_of(element);
+            let mut contributor = self.name(part, role, style);
+            if single && contributor.orcid.is_none() {
+                contributor.orcid = orcid_of(element);
             }
             if single && let Some(affiliation) = &affiliation {
-                name.contributor
+                contributor
                     .affiliations
                     .push(Affiliation::named(affiliation.as_str()));
             }
-            if !name.contributor.affiliations.is_empty() {
-                self.out
-                    .set_origin("contributors.affiliations", &element.name);
-            }
-            if name.contributor.orcid.is_some() {
-                self.out.set_origin("contributors.orcid", &element.name);
-            }
-            name.contributor.role = name.role.filter(|_| !style.ojs).unwrap_or(role);
-            names.push(name.contributor);
+            self.note_origins(element, &contributor);
+            names.push(contributor);
         }
         names
+    }
+
+    /// One name, with its findings.
+    fn name(&mut self, part: &str, role: Role, style: NameStyle) -> Contributor {
+        let name = creator::parse(part, style);
+        for code in name.codes {
+            self.out.add_finding(code, "contributors", part);
+        }
+        if let Some(salutation) = &name.salutation {
+            if style.ojs {
+                self.out.add_finding(Code::Unmapped, "contributors", part);
+            }
+            self.out
+                .add_unmapped("dc:creator salutation", None, salutation);
+        }
+        Contributor {
+            role: name.role.filter(|_| !style.ojs).unwrap_or(role),
+            ..name.contributor
+        }
+    }
+
+    fn note_origins(&mut self, element: &Element, contributor: &Contributor) {
+        if !contributor.affiliations.is_empty() {
+            self.out
+                .set_origin("contributors.affiliations", &element.name);
+        }
+        if contributor.orcid.is_some() {
+            self.out.set_origin("contributors.orcid", &element.name);
+        }
     }
 
     fn has_digital_commons_file(&self) -> bool {
@@ -348,10 +361,6 @@ fn orcid_of(element: &Element) -> Option<String> {
         ]
         .contains(&name.as_str())
     })
-    .find_map(|(_, value)| identifier::orcid(value))
-}
-
-/// The primary subtag of a language in lower case.
-fn primary(lang: &str) -> String {
-    language::primary(lang).to_ascii_lowercase()
+    .find_map(|(_, value)| Orcid::parse(value))
+    .map(String::from)
 }

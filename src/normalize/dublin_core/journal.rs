@@ -7,11 +7,12 @@ use super::labelled_issn::labelled_issn;
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
-use crate::normalize::identifier::{self, Classified, Issn};
+use crate::normalize::identifier::{self, Classified};
 use crate::normalize::seen::Seen;
 use crate::normalize::source::{self, Citation};
 use crate::normalize::{pages, text};
 use crate::oai::JournalPath;
+use crate::values::Issn;
 
 impl Crosswalk<'_> {
     /// OJS writes `Journal; Issue; Pages` per locale, then the online ISSN, the print ISSN and the issue's
@@ -27,9 +28,9 @@ impl Crosswalk<'_> {
             let several = || raw.split([';', ',']).map(str::trim);
             if let Some(found) = labelled_issn(raw) {
                 self.labelled(found, raw, "source");
-            } else if !matches!(identifier::issn(raw), Issn::No) {
+            } else if Issn::of_any_check_digit(raw).is_some() {
                 issns.push(raw);
-            } else if several().all(|part| !matches!(identifier::issn(part), Issn::No)) {
+            } else if several().all(|part| Issn::of_any_check_digit(part).is_some()) {
                 issns.extend(several());
             } else {
                 match identifier::classify(raw) {
@@ -89,15 +90,9 @@ impl Crosswalk<'_> {
         Some((lang, citation))
     }
 
-    /// Fields from the citation in the article's language; what it lacks, from the others.
-    /// `element` is where they stood.
-    fn take_citations(&mut self, mut citations: Vec<(Option<String>, Citation)>, element: &str) {
-        if citations.is_empty() {
-            return;
-        }
-        let preferred = self.preferred(&citations);
-        citations.swap(0, preferred);
-        for (lang, citation) in &citations {
+    /// The journal's titles; of a second one in a language a finding remains.
+    fn journal_titles(&mut self, citations: &[(Option<String>, Citation)], element: &str) {
+        for (lang, citation) in citations {
             let Some(title) = &citation.journal else {
                 continue;
             };
@@ -108,6 +103,45 @@ impl Crosswalk<'_> {
             }
             self.out.set_origin("journal.title", element);
         }
+    }
+
+    fn cited_pages(&mut self, raw: &str) {
+        if !raw.contains(char::is_alphanumeric) {
+            self.out.add_finding(Code::EmptyValue, "pages", raw);
+            return;
+        }
+        let pages = pages::parse(raw);
+        if pages.first.is_none() && pages.elocation_id.is_none() {
+            self.out.add_finding(Code::UnparsedPages, "pages", raw);
+        }
+        self.out.article.pages = Some(pages);
+    }
+
+    /// The issue's title: the first one, the others are kept.
+    fn issue_titles(&mut self, citations: Vec<(Option<String>, Citation)>, element: &str) {
+        for (lang, citation) in citations {
+            let Some(title) = citation.issue_title else {
+                continue;
+            };
+            if self.out.article.issue_title.is_none() {
+                self.out.article.issue_title = Some(title);
+                self.out.set_origin("issue_title", element);
+            } else if self.out.article.issue_title.as_ref() != Some(&title) {
+                self.out
+                    .add_unmapped("dc:source issue title", lang.as_deref(), &title);
+            }
+        }
+    }
+
+    /// Fields from the citation in the article's language; what it lacks, from the others.
+    /// `element` is where they stood.
+    fn take_citations(&mut self, mut citations: Vec<(Option<String>, Citation)>, element: &str) {
+        if citations.is_empty() {
+            return;
+        }
+        let preferred = self.preferred(&citations);
+        citations.swap(0, preferred);
+        self.journal_titles(&citations, element);
         let volume = self.agreed(
             "volume",
             element,
@@ -128,16 +162,8 @@ impl Crosswalk<'_> {
             .map(|(_, c)| c.year.map(|y| y.to_string()))
             .collect();
         let year = self.agreed("issue_year", element, years.iter().map(Option::as_deref));
-        if let Some(raw) = &pages
-            && !raw.contains(char::is_alphanumeric)
-        {
-            self.out.add_finding(Code::EmptyValue, "pages", raw);
-        } else if let Some(raw) = pages {
-            let pages = pages::parse(&raw);
-            if pages.first.is_none() && pages.elocation_id.is_none() {
-                self.out.add_finding(Code::UnparsedPages, "pages", &raw);
-            }
-            self.out.article.pages = Some(pages);
+        if let Some(raw) = pages {
+            self.cited_pages(&raw);
         }
         let article = &mut self.out.article;
         article.volume = volume.or(article.volume.take());
@@ -145,18 +171,7 @@ impl Crosswalk<'_> {
         article.issue_year = year
             .and_then(|year| year.parse().ok())
             .or(article.issue_year);
-        for (lang, citation) in citations {
-            let Some(title) = citation.issue_title else {
-                continue;
-            };
-            if self.out.article.issue_title.is_none() {
-                self.out.article.issue_title = Some(title);
-                self.out.set_origin("issue_title", element);
-            } else if self.out.article.issue_title.as_ref() != Some(&title) {
-                self.out
-                    .add_unmapped("dc:source issue title", lang.as_deref(), &title);
-            }
-        }
+        self.issue_titles(citations, element);
     }
 
     /// A journal's own endpoint has its title, which stands in where no record names the journal.
@@ -195,8 +210,8 @@ impl Crosswalk<'_> {
         let mut read: Vec<Option<String>> = Vec::new();
         let mut seen = Seen::default();
         for raw in raws {
-            let issn = if let Issn::Valid(issn) = identifier::issn(raw) {
-                Some(issn)
+            let issn = if let Some(issn) = Issn::parse(raw) {
+                Some(issn.into())
             } else {
                 self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
                 self.out.add_unmapped("dc:source", None, raw);
@@ -252,7 +267,7 @@ impl Crosswalk<'_> {
     }
 
     pub(super) fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str, element: &str) {
-        let Issn::Valid(issn) = identifier::issn(&format!("ISSN {value}")) else {
+        let Some(issn) = Issn::parse(&format!("ISSN {value}")).map(String::from) else {
             self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
             self.out.add_unmapped(&format!("dc:{element}"), None, raw);
             return;
@@ -268,7 +283,7 @@ impl Crosswalk<'_> {
                 self.out.set_origin("journal.issn_print", element);
             }
             _ => {
-                self.plain_issn_label |= is_plain_label(raw);
+                self.undecided.plain_issn_label |= is_plain_label(raw);
                 let journal = &self.out.article.journal;
                 let media = [&journal.issn_electronic, &journal.issn_print];
                 if !media.iter().any(|known| known.as_ref() == Some(&issn)) {

@@ -8,19 +8,26 @@
 //! `dc:relation` a galley's.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
-use std::ops::Bound;
 
 use url::Url;
 
 use super::labelled_issn::labelled_issn;
 use super::{Crosswalk, publisher_number, qualified};
-use crate::article::{Code, Finding, Link, LinkRel, Relation, RelationType, Scheme};
+use crate::article::{Code, Link, LinkRel, Relation, RelationType, Scheme};
 use crate::metadata::oai_dc::Element;
-use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
+use crate::normalize::identifier::{self, Classified, breaks_url};
 use crate::normalize::{funder, reference, text};
 use crate::oai::JournalPath;
 use crate::oai::ojs::is_locale;
+use crate::values::{Doi, Issn};
+
+/// The addresses that relations name.
+#[derive(Default)]
+struct Addresses {
+    /// Viewer pages of galleys, each with its file.
+    galleys: Vec<(String, String)>,
+    related: Vec<String>,
+}
 
 impl Crosswalk<'_> {
     /// `dc:identifier`: the landing page, then the article's own identifiers.
@@ -80,8 +87,8 @@ impl Crosswalk<'_> {
 
     /// A page about the article elsewhere: its landing page where nothing better is named.
     fn last_resort(&mut self, raw: &str) {
-        if is_url(raw) && self.fallback.is_none() {
-            self.fallback = Some(raw.to_owned());
+        if is_url(raw) && self.undecided.fallback.is_none() {
+            self.undecided.fallback = Some(raw.to_owned());
         }
     }
 
@@ -125,7 +132,7 @@ impl Crosswalk<'_> {
         };
         let value = value.trim();
         match (kind, scheme.to_ascii_lowercase().as_str()) {
-            ("altIdentifier", "doi") => match identifier::doi(value) {
+            ("altIdentifier", "doi") => match Doi::parse(value) {
                 Some(doi) => self.article_doi(doi),
                 None => self.out.add_finding(Code::InvalidDoi, "identifiers", raw),
             },
@@ -156,13 +163,13 @@ impl Crosswalk<'_> {
     }
 
     fn relate(&mut self, kind: RelationType, raw: &str) {
-        let Some(doi) = identifier::doi(raw) else {
+        let Some(doi) = Doi::parse(raw) else {
             self.out.add_unmapped("dc:relation", None, raw);
             return;
         };
         let relation = Relation {
             kind,
-            doi: Some(doi),
+            doi: Some(doi.into()),
             url: None,
         };
         if self.out.add_relation(relation) {
@@ -173,8 +180,8 @@ impl Crosswalk<'_> {
     fn other_identifier(&mut self, raw: &str, element: &Element) {
         if let Some(found) = labelled_issn(raw) {
             self.labelled(found, raw, "identifier");
-        } else if let Issn::Valid(issn) = identifier::issn(raw) {
-            self.out.add_issn("identifier", issn);
+        } else if let Some(issn) = Issn::parse(raw) {
+            self.out.add_issn("identifier", issn.into());
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
             self.out.add_finding(Code::InvalidDoi, "identifiers", raw);
             self.identify(Scheme::Other, raw.to_owned());
@@ -191,7 +198,7 @@ impl Crosswalk<'_> {
                 self.out.add_unmapped("dc:identifier", None, &value);
             } else {
                 let lang = self.lang(element);
-                self.identifier_texts.push((value, lang));
+                self.undecided.identifier_texts.push((value, lang));
             }
         } else if element
             .attributes
@@ -205,14 +212,14 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn article_doi(&mut self, doi: String) {
+    fn article_doi(&mut self, doi: Doi) {
         match &self.out.article.doi {
             None => {
-                self.out.article.doi = Some(doi.clone());
+                self.out.article.doi = Some(doi.to_string());
                 self.out.set_origin("doi", "identifier");
                 self.identify(Scheme::Doi, doi);
             }
-            Some(first) if *first == doi => self.out.add_finding(Code::DuplicateValue, "doi", &doi),
+            Some(first) if doi == *first => self.out.add_finding(Code::DuplicateValue, "doi", &doi),
             Some(_) => {
                 self.out.add_finding(Code::Conflict, "doi", &doi);
                 self.identify(Scheme::Other, doi);
@@ -298,114 +305,124 @@ impl Crosswalk<'_> {
     /// `dc:relation` and `dc:format`: in OJS one relation per galley, and one format, in the same order.
     pub(super) fn relations(&mut self) {
         let formats = self.formats();
-        // each with its file
-        let mut galleys: Vec<(String, String)> = Vec::new();
-        let mut related: Vec<String> = Vec::new();
+        let mut addresses = Addresses::default();
         for element in self.elements("relation", "links") {
-            let raw = identifier::undoubled(element.value.trim());
-            if self.openaire_term(raw, "relation") {
-                continue;
-            }
-            match identifier::classify(raw) {
-                Classified::Doi(doi) if self.dialect.is_ojs() => {
-                    self.identify(Scheme::GalleyDoi, doi);
-                }
-                Classified::Doi(doi) => {
-                    let url = format!("https://doi.org/{doi}");
-                    // a qualified relation names another work
-                    let mut names = element.attributes.iter().map(|(name, _)| name);
-                    let is_qualified = names.any(|name| name == qualified::QUALIFIER);
-                    if !is_qualified {
-                        self.known.related_dois.push(&mut self.related_dois, doi);
-                    }
-                    related.push(url);
-                }
-                Classified::Url(_) => {
-                    let url = self.mended(raw);
-                    match identifier::ojs_galley_download(&url) {
-                        Some(file) => galleys.push((url, file)),
-                        None => related.push(url),
-                    }
-                }
-                _ if is_url(raw) => related.push(raw.to_owned()),
-                _ => {
-                    let Some(value) = self.cleaned("links", element, text::plain) else {
-                        continue;
-                    };
-                    let lang = self.lang(element);
-                    if self.dialect.is_ojs() {
-                        self.out
-                            .add_unmapped("dc:relation", lang.as_deref(), &value);
-                    } else {
-                        self.relation_texts.push((value, lang));
-                    }
-                }
-            }
+            self.relation_of(element, &mut addresses);
         }
-        // OJS can leave a galley's format out, and the order says nothing then.
+        self.galleys(addresses.galleys, &formats);
+        for url in addresses.related {
+            self.related(url);
+        }
+    }
+
+    /// One relation: the DOI of a galley, an address, or a text.
+    fn relation_of(&mut self, element: &Element, addresses: &mut Addresses) {
+        let raw = identifier::undoubled(element.value.trim());
+        if self.openaire_term(raw, "relation") {
+            return;
+        }
+        match identifier::classify(raw) {
+            Classified::Doi(doi) if self.dialect.is_ojs() => {
+                self.identify(Scheme::GalleyDoi, doi);
+            }
+            Classified::Doi(doi) => {
+                addresses.related.push(doi.url());
+                // a qualified relation names another work
+                let mut names = element.attributes.iter().map(|(name, _)| name);
+                let is_qualified = names.any(|name| name == qualified::QUALIFIER);
+                if !is_qualified {
+                    let dois = &mut self.undecided.related_dois;
+                    self.known.related_dois.push(dois, doi);
+                }
+            }
+            Classified::Url(_) => {
+                let url = self.mended(raw);
+                match identifier::ojs_galley_download(&url) {
+                    Some(file) => addresses.galleys.push((url, file)),
+                    None => addresses.related.push(url),
+                }
+            }
+            _ if is_url(raw) => addresses.related.push(raw.to_owned()),
+            _ => self.relation_text(element),
+        }
+    }
+
+    fn relation_text(&mut self, element: &Element) {
+        let Some(value) = self.cleaned("links", element, text::plain) else {
+            return;
+        };
+        let lang = self.lang(element);
+        if self.dialect.is_ojs() {
+            self.out
+                .add_unmapped("dc:relation", lang.as_deref(), &value);
+        } else {
+            self.undecided.relation_texts.push((value, lang));
+        }
+    }
+
+    /// Galleys with their files and media types. OJS can leave a galley's format out, and the order says nothing then.
+    fn galleys(&mut self, galleys: Vec<(String, String)>, formats: &[String]) {
         let agree = galleys.len() == formats.len();
         if !agree && !galleys.is_empty() && !formats.is_empty() {
             self.out
                 .add_finding(Code::Conflict, "links.media_type", &formats.join(", "));
         }
         if !agree {
-            for format in &formats {
+            for format in formats {
                 self.out.add_unmapped("dc:format", None, format);
             }
         }
         for (index, (url, file)) in galleys.into_iter().enumerate() {
-            let media_type = if agree {
-                formats.get(index).cloned()
-            } else {
-                None
-            };
+            let media_type = formats.get(index).filter(|_| agree).cloned();
             self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
             // of a sound URL's path one word is another
             self.sound_link(LinkRel::Fulltext, file, media_type, "relation");
         }
-        for url in related {
-            if self.leads_nowhere(&url) {
-                self.out.add_finding(Code::InvalidLink, "links", &url);
-                self.out.add_unmapped("dc:relation", None, &url);
-                continue;
-            }
-            // EPrints: the files lie below the page
-            let rel = if self.dialect.is_ojs() {
-                LinkRel::Related
-            } else if is_file(&url) {
-                LinkRel::Fulltext
-            } else if !self.known.has_landing
-                && (self.is_numbered_page(&url)
-                    || (url.ends_with('/')
-                        && self.known.files.are_below(&self.out.article.links, &url)))
-            {
-                LinkRel::Landing
-            } else {
-                LinkRel::Related
-            };
-            self.link(rel, url, None, "relation");
+    }
+
+    /// An address that is no galley's.
+    fn related(&mut self, url: String) {
+        if self.leads_nowhere(&url) {
+            self.out.add_finding(Code::InvalidLink, "links", &url);
+            self.out.add_unmapped("dc:relation", None, &url);
+            return;
         }
+        // EPrints: the files lie below the page
+        let rel = if self.dialect.is_ojs() {
+            LinkRel::Related
+        } else if is_file(&url) {
+            LinkRel::Fulltext
+        } else if !self.known.has_landing
+            && (self.is_numbered_page(&url)
+                || (url.ends_with('/')
+                    && self.known.files.are_below(&self.out.article.links, &url)))
+        {
+            LinkRel::Landing
+        } else {
+            LinkRel::Related
+        };
+        self.link(rel, url, None, "relation");
     }
 
     /// Decides links from the record as a whole: the DOI that only a relation or a citation names, and the page where
     /// none was named.
     pub(super) fn undecided_links(&mut self) {
-        let dois = std::mem::take(&mut self.related_dois);
+        let dois = std::mem::take(&mut self.undecided.related_dois);
         if self.out.article.doi.is_none() {
             // named by the citation, or the only one that the record has
-            let cited = self.cited_doi.take();
+            let cited = self.undecided.cited_doi.take();
             let chosen = match (&cited, dois.as_slice()) {
                 (Some(doi), _) => Some((doi.clone(), "identifier")),
                 (None, [only]) if self.may_be_in_journal() => Some((only.clone(), "relation")),
                 _ => None,
             };
             if let Some((doi, element)) = chosen {
-                self.out.article.doi = Some(doi.clone());
+                self.out.article.doi = Some(doi.to_string());
                 self.out.set_origin("doi", element);
                 self.identify(Scheme::Doi, doi);
             }
         }
-        if let Some(url) = self.fallback.take()
+        if let Some(url) = self.undecided.fallback.take()
             && !self.known.has_landing
         {
             self.link(LinkRel::Landing, url, None, "identifier");
@@ -479,7 +496,7 @@ impl Crosswalk<'_> {
         Some(url.to_string())
     }
 
-    pub(super) fn identify(&mut self, scheme: Scheme, value: String) {
+    pub(super) fn identify(&mut self, scheme: Scheme, value: impl Into<String>) {
         self.out.identify("identifier", scheme, value);
     }
 
@@ -516,48 +533,6 @@ impl Crosswalk<'_> {
             media_type,
         });
         self.out.set_origin("links", element);
-    }
-}
-
-/// The last segments of the addresses that findings call invalid.
-#[derive(Default)]
-pub(super) struct InvalidLinks {
-    segments: HashSet<String>,
-    /// Findings that were looked at.
-    read: usize,
-}
-
-impl InvalidLinks {
-    /// Returns whether a finding is about an address with this last segment.
-    fn has_segment(&mut self, findings: &[Finding], segment: &str) -> bool {
-        let new = findings.iter().skip(self.read);
-        let addresses = new.filter(|finding| finding.code == Code::InvalidLink);
-        let segments = addresses.filter_map(|finding| finding.raw.rsplit_once('/'));
-        self.segments
-            .extend(segments.map(|(_, last)| last.to_owned()));
-        self.read = findings.len();
-        self.segments.contains(segment)
-    }
-}
-
-/// The URLs of full texts in their order.
-#[derive(Default)]
-pub(super) struct Files {
-    urls: BTreeSet<String>,
-    /// Links that were looked at.
-    read: usize,
-}
-
-impl Files {
-    /// Returns whether the URL of a full text begins with `folder`.
-    fn are_below(&mut self, links: &[Link], folder: &str) -> bool {
-        let new = links.iter().skip(self.read);
-        let files = new.filter(|link| link.rel == LinkRel::Fulltext);
-        self.urls.extend(files.map(|link| link.url.clone()));
-        self.read = links.len();
-        let from = (Bound::Included(folder), Bound::Unbounded);
-        let first = self.urls.range::<str, _>(from).next();
-        first.is_some_and(|url| url.starts_with(folder))
     }
 }
 

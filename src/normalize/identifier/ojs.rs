@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::percent_decoded;
 use super::plain_url::PlainUrl;
+use crate::values::percent_decoded;
 
 /// The operations in the URLs of articles.
 const OPERATIONS: [&str; 4] = ["view", "viewArticle", "viewFile", "download"];

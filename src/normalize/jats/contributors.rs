@@ -7,7 +7,8 @@ use crate::normalize::description::Description;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::seen::Seen;
 use crate::normalize::stated::role_of;
-use crate::normalize::{creator, identifier, text};
+use crate::normalize::{creator, text};
+use crate::values::{Orcid, Ror};
 
 pub(super) fn is_kind(contributor: &jats::Contributor, kinds: &[&str]) -> bool {
     contributor
@@ -29,30 +30,48 @@ pub(super) fn staff(out: &mut Description, contributor: &jats::Contributor) {
 }
 
 pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
-    let role = match from.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
+    let Some(mut contributor) = named(out, from) else {
+        return;
+    };
+    contributor.role = role(from);
+    contributor.corresponding = from.corresponding;
+    roles(out, &mut contributor, &from.roles);
+    out.set_origin("contributors", "contrib");
+    let mut seen = Seen::default();
+    for from in &from.affiliations {
+        if let Some(affiliation) = affiliation(out, from)
+            && seen.push(&mut contributor.affiliations, affiliation)
+        {
+            out.set_origin("contributors.affiliations", "aff");
+        }
+    }
+    contributor.orcid_authenticated = from.orcid_authenticated;
+    orcid(out, &mut contributor, "contrib-id", from.orcid.as_deref());
+    out.article.contributors.push(contributor);
+}
+
+/// The role; who belongs to a group that wrote the article has contributed.
+fn role(from: &jats::Contributor) -> Role {
+    if from.is_member {
+        return Role::Contributor;
+    }
+    match from.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
         None | Some("author" | "corresp" | "authors") => Role::Author,
         Some("editor" | "guest-editor" | "reviewing-editor") => Role::Editor,
         Some("translator") => Role::Translator,
         Some(word) => role_of(word).unwrap_or(Role::Contributor),
-    };
-    // who belongs to a group that wrote the article
-    let role = if from.is_member {
-        Role::Contributor
-    } else {
-        role
-    };
-    let mut contributor = Contributor {
-        role,
-        ..Contributor::default()
-    };
-    let mut names = from
+    }
+}
+
+/// A contributor by name: a person, whose further names are variants, an organisation, or nobody named.
+fn named(out: &mut Description, from: &jats::Contributor) -> Option<Contributor> {
+    let names: Vec<_> = from
         .names
         .iter()
         .filter_map(|name| person(out, name))
-        .collect::<Vec<_>>()
-        .into_iter();
-    if let Some((_, first)) = names.next() {
-        contributor = Contributor { role, ..first };
+        .collect();
+    let mut names = names.into_iter();
+    if let Some((_, mut contributor)) = names.next() {
         for (lang, name) in names {
             if name.raw != contributor.raw {
                 let (family, given, raw) = (name.family, name.given, name.raw);
@@ -64,46 +83,39 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
                 });
             }
         }
-    } else if let Some(name) = from
-        .collab
-        .as_ref()
-        .and_then(|raw| out.cleaned("contributors", raw, text::plain))
-    {
-        contributor.kind = ContributorKind::Organization;
-        contributor.raw = name;
-    } else if from.is_anonymous {
-        "Anonymous".clone_into(&mut contributor.raw);
+        return Some(contributor);
+    }
+    let collab = from.collab.as_ref();
+    if let Some(raw) = collab.and_then(|raw| out.cleaned("contributors", raw, text::plain)) {
+        return Some(Contributor {
+            kind: ContributorKind::Organization,
+            raw,
+            ..Contributor::default()
+        });
+    }
+    from.is_anonymous.then(|| Contributor {
+        raw: "Anonymous".to_owned(),
+        ..Contributor::default()
+    })
+}
+
+/// An affiliation by name, ROR id or both.
+fn affiliation(out: &mut Description, from: &jats::Affiliation) -> Option<Affiliation> {
+    let name = if is_stub(&from.name) {
+        out.add_finding(Code::Placeholder, "contributors.affiliations", &from.name);
+        None
     } else {
-        return;
-    }
-    contributor.corresponding = from.corresponding;
-    roles(out, &mut contributor, &from.roles);
-    out.set_origin("contributors", "contrib");
-    let mut seen = Seen::default();
-    for from in &from.affiliations {
-        let name = if is_stub(&from.name) {
-            out.add_finding(Code::Placeholder, "contributors.affiliations", &from.name);
-            None
-        } else {
-            out.cleaned("contributors.affiliations", &from.name, text::plain)
-        };
-        let country = from.country.as_ref().map(|code| code.to_ascii_uppercase());
-        let is_code =
-            |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        let affiliation = Affiliation {
-            name,
-            ror: from.ror.as_deref().and_then(identifier::ror),
-            country: country.filter(is_code),
-            raw: None,
-        };
-        let says_anything = affiliation.name.is_some() || affiliation.ror.is_some();
-        if says_anything && seen.push(&mut contributor.affiliations, affiliation) {
-            out.set_origin("contributors.affiliations", "aff");
-        }
-    }
-    contributor.orcid_authenticated = from.orcid_authenticated;
-    orcid(out, &mut contributor, "contrib-id", from.orcid.as_deref());
-    out.article.contributors.push(contributor);
+        out.cleaned("contributors.affiliations", &from.name, text::plain)
+    };
+    let country = from.country.as_ref().map(|code| code.to_ascii_uppercase());
+    let is_code = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    let affiliation = Affiliation {
+        name,
+        ror: from.ror.as_deref().and_then(Ror::parse).map(String::from),
+        country: country.filter(is_code),
+        raw: None,
+    };
+    (affiliation.name.is_some() || affiliation.ror.is_some()).then_some(affiliation)
 }
 
 /// Roles of `CRediT`, by their URIs or words; other roles are kept.
@@ -157,7 +169,7 @@ pub(crate) fn orcid(
     raw: Option<&str>,
 ) {
     let Some(raw) = raw else { return };
-    contributor.orcid = identifier::orcid(raw);
+    contributor.orcid = Orcid::parse(raw).map(String::from);
     if contributor.orcid.is_some() {
         out.set_origin("contributors.orcid", element);
     } else {

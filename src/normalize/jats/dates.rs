@@ -11,32 +11,10 @@ const EPOCH: &str = "1970-01-01";
 /// The date of publication: online before print before any other that is not the issue's. The year of the
 /// collection is the issue's.
 pub(super) fn dates(out: &mut Description, jats: &Jats) {
-    let named = |date: &PubDate, names: &[&str]| {
-        let is = |value: &Option<String>| {
-            value
-                .as_deref()
-                .is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
-        };
-        (is(&date.kind), is(&date.format))
-    };
     let mut best: Option<(u8, PartialDate)> = None;
     let mut epoch = false;
     for raw in &jats.dates {
-        let parsed = date::parse(&raw.date).or_else(|| {
-            // a season or a month that is not known, beside its year
-            date::parse(raw.year.as_deref()?)
-        });
-        if parsed
-            .as_ref()
-            .is_some_and(|date| says_more(&raw.date, date))
-        {
-            out.add_unmapped_element("pub-date", None, &raw.date);
-        }
-        let Some(date) = parsed else {
-            if !raw.date.is_empty() {
-                out.add_finding(Code::InvalidDate, "published", &raw.date);
-                out.add_unmapped_element("pub-date", None, &raw.date);
-            }
+        let Some(date) = parsed(out, raw) else {
             continue;
         };
         if date.date == EPOCH {
@@ -44,33 +22,17 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
             out.add_finding(Code::InvalidDate, "published", &raw.date);
             continue;
         }
-        if named(raw, &["collection", "issue-pub", "issue"]).0 {
-            out.article.issue_year = date
-                .parts()
-                .map(|(year, _, _)| year)
-                .filter(|year| !epoch || *year != 1970);
+        if is_of(raw.kind.as_ref(), &["collection", "issue-pub", "issue"]) {
+            let year = date.parts().map(|(year, _, _)| year);
+            out.article.issue_year = year.filter(|year| !epoch || *year != 1970);
             if out.article.issue_year.is_some() {
                 out.set_origin("issue_year", "pub-date");
             }
             continue;
         }
-        let rank = match (
-            named(raw, &["pub", "epub", "epub-ppub"]).0,
-            named(raw, &["electronic", "epub"]).1,
-        ) {
-            (true, true) => 0,
-            (true, false) => 1,
-            _ if named(raw, &["ppub"]).0 => 2,
-            _ if named(
-                raw,
-                &["preprint", "retracted", "corrected", "nihms-submitted"],
-            )
-            .0 =>
-            {
-                out.add_unmapped_element("pub-date", None, &date.date);
-                continue;
-            }
-            _ => 3,
+        let Some(rank) = rank(raw) else {
+            out.add_unmapped_element("pub-date", None, &date.date);
+            continue;
         };
         let other = if best.as_ref().is_none_or(|(known, _)| rank < *known) {
             best.replace((rank, date)).map(|(_, other)| other)
@@ -78,9 +40,8 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
             Some(date)
         };
         // in print beside online
-        if let Some(other) =
-            other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other))
-        {
+        let is_other = |other: &PartialDate| best.as_ref().is_none_or(|(_, best)| best != other);
+        if let Some(other) = other.filter(is_other) {
             out.add_unmapped_element("pub-date", None, &other.date);
         }
     }
@@ -88,12 +49,47 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
         out.article.published = Some(date);
         out.set_origin("published", "pub-date");
     }
-    for raw in jats
-        .history
-        .iter()
-        .filter(|date| !date.date.is_empty() && date.date != EPOCH)
-    {
-        history(out, raw);
+    let history = jats.history.iter();
+    for raw in history.filter(|date| !date.date.is_empty() && date.date != EPOCH) {
+        self::history(out, raw);
+    }
+}
+
+/// Reads a date; what it says beyond, and one that cannot be read, is kept.
+fn parsed(out: &mut Description, raw: &PubDate) -> Option<PartialDate> {
+    let parsed = date::parse(&raw.date).or_else(|| {
+        // a season or a month that is not known, beside its year
+        date::parse(raw.year.as_deref()?)
+    });
+    match &parsed {
+        Some(date) if says_more(&raw.date, date) => {
+            out.add_unmapped_element("pub-date", None, &raw.date);
+        }
+        None if !raw.date.is_empty() => {
+            out.add_finding(Code::InvalidDate, "published", &raw.date);
+            out.add_unmapped_element("pub-date", None, &raw.date);
+        }
+        _ => {}
+    }
+    parsed
+}
+
+/// Returns whether the kind or format of a date is one of these; case does not count.
+fn is_of(value: Option<&String>, names: &[&str]) -> bool {
+    value.is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
+}
+
+/// Returns how far down a date stands among those of publication; `None` where it is of another event.
+fn rank(date: &PubDate) -> Option<u8> {
+    const OTHER_EVENTS: [&str; 4] = ["preprint", "retracted", "corrected", "nihms-submitted"];
+    let is_published = is_of(date.kind.as_ref(), &["pub", "epub", "epub-ppub"]);
+    let is_online = is_of(date.format.as_ref(), &["electronic", "epub"]);
+    match (is_published, is_online) {
+        (true, true) => Some(0),
+        (true, false) => Some(1),
+        _ if is_of(date.kind.as_ref(), &["ppub"]) => Some(2),
+        _ if is_of(date.kind.as_ref(), &OTHER_EVENTS) => None,
+        _ => Some(3),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Links of an article in JATS: identifiers, addresses, related articles, licences, funders and cited works.
 
 use super::stub::is_stub;
-use crate::article::{Code, Copyright, Funding, Reference, RelationType, Scheme};
+use crate::article::{Code, Copyright, Funding, LangText, Reference, RelationType, Scheme};
 use crate::metadata::jats::{self, Jats};
 use crate::metadata::stated::Leaf;
 use crate::normalize::description::Description;
 use crate::normalize::stated::funder_url;
-use crate::normalize::{identifier, rights, text};
+use crate::normalize::{rights, text};
 use crate::oai::is_xml_char;
+use crate::values::Doi;
 
 pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
     for id in &jats.ids {
@@ -35,7 +36,7 @@ pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
     }
     for id in &jats.issue_ids {
         let is_doi = id.kind.as_deref() == Some("doi");
-        match identifier::doi(&id.value).filter(|_| is_doi) {
+        match Doi::parse(&id.value).filter(|_| is_doi) {
             Some(doi) => out.identify("issue-id", Scheme::IssueDoi, doi),
             None => out.add_unmapped_element("issue-id", None, &id.value),
         }
@@ -89,44 +90,54 @@ fn related(out: &mut Description, related: &jats::Related) {
 
 pub(super) fn permissions(out: &mut Description, jats: &Jats) {
     for license in &jats.licenses {
-        let stated = [("license", &license.url), ("license-p", &license.text)]
-            .into_iter()
-            .find_map(|(element, raw)| {
-                let raw = raw.as_ref()?;
-                Some((element, rights::license(raw)?))
-            });
-        match (stated, &license.text) {
-            (Some((element, found)), _) if out.article.license.is_none() => {
-                out.article.license = Some(found);
-                out.set_origin("license", element);
-            }
-            (Some((_, other)), _) => {
-                let known = out.article.license.as_ref().map(|license| &license.url);
-                if known != Some(&other.url) {
-                    out.add_unmapped_element("license", None, &other.raw);
-                }
-            }
-            (None, Some(text)) => out.add_unmapped_element("license-p", None, text),
-            (None, None) => {
-                if let Some(url) = &license.url {
-                    out.add_unmapped_element("license", None, url);
-                }
+        self::license(out, license);
+    }
+    copyright(out, jats);
+}
+
+/// A licence by its address or its words.
+fn license(out: &mut Description, license: &jats::License) {
+    let stated = [("license", &license.url), ("license-p", &license.text)]
+        .into_iter()
+        .find_map(|(element, raw)| {
+            let raw = raw.as_ref()?;
+            Some((element, rights::license(raw)?))
+        });
+    match (stated, &license.text) {
+        (Some((element, found)), _) if out.article.license.is_none() => {
+            out.article.license = Some(found);
+            out.set_origin("license", element);
+        }
+        (Some((_, other)), _) => {
+            let known = out.article.license.as_ref().map(|license| &license.url);
+            if known != Some(&other.url) {
+                out.add_unmapped_element("license", None, &other.raw);
             }
         }
-        // the words beside an address: the licence as printed where they name the same, else kept
-        if let (Some(_), Some(text)) = (&license.url, &license.text) {
-            let named = rights::license(text);
-            let known = out.article.license.as_mut();
-            match (named, known) {
-                (Some(named), Some(known))
-                    if rights::is_same_kind(&named, known) && known.raw.starts_with("http") =>
-                {
-                    known.raw = named.raw;
-                }
-                _ => out.add_unmapped_element("license-p", None, text),
+        (None, Some(text)) => out.add_unmapped_element("license-p", None, text),
+        (None, None) => {
+            if let Some(url) = &license.url {
+                out.add_unmapped_element("license", None, url);
             }
         }
     }
+    // the words beside an address: the licence as printed where they name the same, else kept
+    if let (Some(_), Some(text)) = (&license.url, &license.text) {
+        let named = rights::license(text);
+        let known = out.article.license.as_mut();
+        match (named, known) {
+            (Some(named), Some(known))
+                if rights::is_same_kind(&named, known) && known.raw.starts_with("http") =>
+            {
+                known.raw = named.raw;
+            }
+            _ => out.add_unmapped_element("license-p", None, text),
+        }
+    }
+}
+
+/// The statement in the article's language, with year and holder.
+fn copyright(out: &mut Description, jats: &Jats) {
     let own = out.article.language.clone();
     let statements = out.texts(
         "copyright",
@@ -159,6 +170,21 @@ pub(super) fn permissions(out: &mut Description, jats: &Jats) {
         copyright.year = copyright.year.or(parsed.year);
         copyright.holder = copyright.holder.or(parsed.holder);
     }
+    leave_out(out, jats, &copyright, &statements, &holders);
+    if copyright != Copyright::default() {
+        out.article.copyright = Some(copyright);
+        out.set_origin("copyright", "copyright-statement");
+    }
+}
+
+/// Keeps the copyright statements, holders and years that the article does not take.
+fn leave_out(
+    out: &mut Description,
+    jats: &Jats,
+    copyright: &Copyright,
+    statements: &[LangText],
+    holders: &[LangText],
+) {
     for text in statements
         .iter()
         .filter(|text| Some(&text.value) != copyright.statement.as_ref())
@@ -175,10 +201,6 @@ pub(super) fn permissions(out: &mut Description, jats: &Jats) {
         if raw.trim().parse().ok() != copyright.year || copyright.year.is_none() {
             out.add_unmapped_element("copyright-year", None, raw);
         }
-    }
-    if copyright != Copyright::default() {
-        out.article.copyright = Some(copyright);
-        out.set_origin("copyright", "copyright-statement");
     }
 }
 
@@ -216,8 +238,8 @@ pub(super) fn references(out: &mut Description, jats: &Jats) {
         }
         let raw: String = reference.raw.chars().filter(|c| is_xml_char(*c)).collect();
         let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
-        let doi = reference.doi.as_deref().and_then(identifier::doi);
-        let doi = doi.or_else(|| identifier::find_doi(&text::plain(&raw).value));
+        let doi = reference.doi.as_deref().and_then(Doi::parse);
+        let doi = doi.or_else(|| Doi::find(&text::plain(&raw).value));
         if raw.is_empty() {
             continue;
         }
@@ -229,6 +251,9 @@ pub(super) fn references(out: &mut Description, jats: &Jats) {
                 "element-citation"
             },
         );
-        out.article.references.push(Reference { raw, doi });
+        out.article.references.push(Reference {
+            raw,
+            doi: doi.map(String::from),
+        });
     }
 }

@@ -92,31 +92,7 @@ impl Merger<'_> {
     fn complete(&mut self, at: usize, other: &Contributor, from: &Description) {
         let name = &mut self.article.contributors[at];
         let mut conflict = None;
-        let single = name.affiliations.len() == 1 && other.affiliations.len() == 1;
-        for affiliation in &other.affiliations {
-            let same_name = |known: &Affiliation| match (&known.name, &affiliation.name) {
-                (Some(known), Some(other)) => one_in_other(&letters(known), &letters(other)),
-                // an identifier alone
-                _ => single && known.ror.is_none() != affiliation.ror.is_none(),
-            };
-            let alike = |known: &&mut Affiliation| {
-                (known.ror.is_some() && known.ror == affiliation.ror) || same_name(known)
-            };
-            match name.affiliations.iter_mut().take(COMPARED).find(alike) {
-                None => name.affiliations.push(affiliation.clone()),
-                Some(known) => {
-                    if known.ror.is_none() {
-                        known.ror.clone_from(&affiliation.ror);
-                    }
-                    if known.name.is_none() {
-                        known.name.clone_from(&affiliation.name);
-                    }
-                    if known.country.is_none() {
-                        known.country.clone_from(&affiliation.country);
-                    }
-                }
-            }
-        }
+        complete_affiliations(name, other);
         name.corresponding |= other.corresponding;
         let mut credit = Seen::default();
         for term in &other.credit {
@@ -130,25 +106,8 @@ impl Merger<'_> {
             (Some(known), Some(orcid)) if known != orcid => conflict = Some(orcid.clone()),
             _ => {}
         }
-        let parted = matches!(
-            from.kind,
-            Kind::Native | Kind::Jats | Kind::Mods | Kind::Marc
-        );
-        if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other)
-        {
-            (name.kind, name.suffix) = (other.kind, other.suffix.clone());
-            (name.family, name.given) = (other.family.clone(), other.given.clone());
-        } else if parted && name.suffix.is_none() {
-            name.suffix.clone_from(&other.suffix);
-        }
-        let vague = matches!(name.role, Role::Author | Role::Contributor);
-        let telling = !matches!(other.role, Role::Author | Role::Contributor)
-            || (name.role == Role::Contributor
-                && other.role == Role::Author
-                && from.kind != Kind::LandingPage);
-        if vague && telling && from.kind != Kind::Rfc1807 {
-            name.role = other.role;
-        }
+        complete_parts(name, other, from.kind);
+        complete_role(name, other, from.kind);
         let mut variants = Seen::default();
         for variant in &other.variants {
             let raw = variant.raw.as_str();
@@ -182,6 +141,58 @@ impl Merger<'_> {
                     .unwrap_or_default(),
             });
         }
+    }
+}
+
+/// Adds the affiliations of the same person in another format; those that are alike complete each other.
+fn complete_affiliations(name: &mut Contributor, other: &Contributor) {
+    let single = name.affiliations.len() == 1 && other.affiliations.len() == 1;
+    for affiliation in &other.affiliations {
+        let same_name = |known: &Affiliation| match (&known.name, &affiliation.name) {
+            (Some(known), Some(other)) => one_in_other(&letters(known), &letters(other)),
+            // an identifier alone
+            _ => single && known.ror.is_none() != affiliation.ror.is_none(),
+        };
+        let alike = |known: &&mut Affiliation| {
+            (known.ror.is_some() && known.ror == affiliation.ror) || same_name(known)
+        };
+        match name.affiliations.iter_mut().take(COMPARED).find(alike) {
+            None => name.affiliations.push(affiliation.clone()),
+            Some(known) => {
+                if known.ror.is_none() {
+                    known.ror.clone_from(&affiliation.ror);
+                }
+                if known.name.is_none() {
+                    known.name.clone_from(&affiliation.name);
+                }
+                if known.country.is_none() {
+                    known.country.clone_from(&affiliation.country);
+                }
+            }
+        }
+    }
+}
+
+/// Takes the parts of a name from a format that splits names.
+fn complete_parts(name: &mut Contributor, other: &Contributor, from: Kind) {
+    let parted = matches!(from, Kind::Native | Kind::Jats | Kind::Mods | Kind::Marc);
+    if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other) {
+        (name.kind, name.suffix) = (other.kind, other.suffix.clone());
+        (name.family, name.given) = (other.family.clone(), other.given.clone());
+    } else if parted && name.suffix.is_none() {
+        name.suffix.clone_from(&other.suffix);
+    }
+}
+
+/// Takes a role that tells more.
+fn complete_role(name: &mut Contributor, other: &Contributor, from: Kind) {
+    let vague = matches!(name.role, Role::Author | Role::Contributor);
+    let telling = !matches!(other.role, Role::Author | Role::Contributor)
+        || (name.role == Role::Contributor
+            && other.role == Role::Author
+            && from != Kind::LandingPage);
+    if vague && telling && from != Kind::Rfc1807 {
+        name.role = other.role;
     }
 }
 /// Names by their words. Two names are one person's when they have the same words in any order, in any of the

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use super::UniqueUnmapped;
+use super::unmapped::UniqueUnmapped;
 use crate::article::{
     Article, Code, Finding, Identifier, Journal, Link, LinkRel, Provenance, Scheme,
 };

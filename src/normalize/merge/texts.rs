@@ -56,28 +56,12 @@ impl Merger<'_> {
             .take(COMPARED)
             .find(|known| known.value.agrees(&title.value))
         {
-            if known.lang.is_none() {
-                known.lang.clone_from(&title.lang);
-            }
-            if known.markup.is_none() && title.markup.is_some() {
-                // the same title, of which the other format lost the markup
-                known.value.clone_from(&title.value);
-                known.markup.clone_from(&title.markup);
-                known.subtitle = known.subtitle.take().and(title.subtitle.clone());
-            }
-            if known.subtitle.is_none() {
-                let fits = |subtitle: &&String| known.value.ends_with(subtitle.as_str());
-                known.subtitle = title.subtitle.as_ref().filter(fits).cloned();
-            }
+            complete_title(known, title);
             return;
         }
         // Without a language it may be any of them.
-        if title.lang.is_none()
-            && titles
-                .iter()
-                .take(COMPARED)
-                .any(|known| is_head(&title.value, &known.value))
-        {
+        let mut compared = titles.iter().take(COMPARED);
+        if title.lang.is_none() && compared.any(|known| is_head(&title.value, &known.value)) {
             return;
         }
         let known = if title.lang.is_some() {
@@ -218,5 +202,22 @@ impl Merger<'_> {
             }
             indexed = self.article.keywords.len();
         }
+    }
+}
+
+/// Completes a title by the same one of another format.
+fn complete_title(known: &mut Title, title: &Title) {
+    if known.lang.is_none() {
+        known.lang.clone_from(&title.lang);
+    }
+    if known.markup.is_none() && title.markup.is_some() {
+        // the same title, of which the other format lost the markup
+        known.value.clone_from(&title.value);
+        known.markup.clone_from(&title.markup);
+        known.subtitle = known.subtitle.take().and(title.subtitle.clone());
+    }
+    if known.subtitle.is_none() {
+        let fits = |subtitle: &&String| known.value.ends_with(subtitle.as_str());
+        known.subtitle = title.subtitle.as_ref().filter(fits).cloned();
     }
 }

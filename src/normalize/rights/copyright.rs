@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::article::Copyright;
+use crate::normalize::labels;
 use crate::normalize::text::same_letter;
-use crate::normalize::{labels, language};
+use crate::values::LanguageTag;
 
 /// A longer text is a notice, no line.
 const MAX: usize = 300;
@@ -108,7 +109,7 @@ pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
         return None;
     }
     let text = without_placeholders(line);
-    let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
+    let lang = lang.map(|lang| LanguageTag::primary_of(lang).to_ascii_lowercase());
     // those without a word before come last, as they would among all
     let patterns = || {
         [Start::of(&text), Start::Nothing]

@@ -338,28 +338,8 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         .trim_start()
         .trim_start_matches(',')
         .trim_start();
-    let lacks = |volume: bool, number: bool| {
-        lang.is_some_and(|lang| {
-            labels::issue().iter().any(|labels| {
-                labels.lang == lang
-                    && labels.volume.is_empty() == volume
-                    && labels.number.is_empty() == number
-            })
-        })
-    };
     if let Some(found) = labels::number().at_start(rest, lang) {
-        let of_language = lacks(true, false) && found.own_language;
-        let after = number_value(found, &mut issue, true)?;
-        tail(after, &mut issue);
-        let number = issue.number.as_deref().unwrap_or_default();
-        let starts =
-            number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
-        let plain = starts && issue.leftover.is_none();
-        if !of_language && !plain {
-            return None;
-        }
-        issue.evidence = Evidence::Full;
-        return Some(issue);
+        return labelled_number(found, issue, lacks(lang, true, false));
     }
     let end = number_end(rest);
     let number = rest[..end].trim_end();
@@ -370,9 +350,9 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     if issue.leftover.is_some() {
         return None;
     }
-    let neither = lacks(true, true);
+    let neither = lacks(lang, true, true);
     if number.is_empty() {
-        if lacks(true, false) && year_value(&text[..digits]).is_none_or(|year| year == 0) {
+        if lacks(lang, true, false) && year_value(&text[..digits]).is_none_or(|year| year == 0) {
             issue.evidence = if issue.year.is_some() {
                 Evidence::Full
             } else {
@@ -396,6 +376,33 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         issue.evidence = Evidence::Full;
         issue
     })
+}
+
+/// Returns whether a language has no label for the volume, the number, or both.
+fn lacks(lang: Option<&str>, volume: bool, number: bool) -> bool {
+    lang.is_some_and(|lang| {
+        labels::issue().iter().any(|labels| {
+            labels.lang == lang
+                && labels.volume.is_empty() == volume
+                && labels.number.is_empty() == number
+        })
+    })
+}
+
+/// The number behind its label, where the volume has none.
+fn labelled_number(found: Found<'_>, mut issue: Issue, lacks_volume: bool) -> Option<Issue> {
+    let of_language = lacks_volume && found.own_language;
+    let after = number_value(found, &mut issue, true)?;
+    tail(after, &mut issue);
+    let number = issue.number.as_deref().unwrap_or_default();
+    let starts =
+        number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
+    let plain = starts && issue.leftover.is_none();
+    if !of_language && !plain {
+        return None;
+    }
+    issue.evidence = Evidence::Full;
+    Some(issue)
 }
 
 fn some(text: &str) -> Option<String> {

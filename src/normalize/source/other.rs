@@ -1,9 +1,8 @@
 //! Citations of other software: `Journal, Vol 5 (2), pp. 3-4`, `Journal, 5 (2). pp. 3-4`. What is certain is
 //! taken, the rest is left over.
 
-use super::Citation;
-use crate::normalize::labels;
-use crate::normalize::pages;
+use super::citation::Citation;
+use crate::normalize::{labels, pages};
 
 /// Words before pages, in lower case.
 const PAGES: &[&str] = &[

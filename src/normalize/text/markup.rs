@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use html5gum::{State, Token, Tokenizer};
 
+use crate::metadata::mathml;
+
 /// Stands for a block boundary (`<p>`, `<li>` …) until paragraphs are made of it.
 pub(super) const BLOCK: char = '\u{2029}';
 /// Stands for `<br>`.
@@ -151,37 +153,6 @@ const INLINE: &[&str] = &[
     "styled-content",
     "ext-link",
     "xref",
-    // MathML, as pasted into abstracts
-    "math",
-    "maction",
-    "menclose",
-    "merror",
-    "mfenced",
-    "mfrac",
-    "mi",
-    "mmultiscripts",
-    "mn",
-    "mo",
-    "mover",
-    "mpadded",
-    "mphantom",
-    "mroot",
-    "mrow",
-    "ms",
-    "mspace",
-    "msqrt",
-    "mstyle",
-    "msub",
-    "msubsup",
-    "msup",
-    "mtable",
-    "mtd",
-    "mtext",
-    "mtr",
-    "munder",
-    "munderover",
-    "semantics",
-    "annotation",
 ];
 
 /// Prefixes that word processors and JATS put before element names.
@@ -352,7 +323,12 @@ fn piece<'a>(rest: &'a str, finder: &mut Finder) -> Option<Piece<'a>> {
         Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => {
             local.to_owned()
         }
-        None if BLOCKS.contains(&&*name) || INLINE.contains(&&*name) => name.clone(),
+        None if BLOCKS.contains(&&*name)
+            || INLINE.contains(&&*name)
+            || mathml::is_element(&name) =>
+        {
+            name.clone()
+        }
         _ => return None,
     };
     let end = tag_end(&inner[name_len..])?;

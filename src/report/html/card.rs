@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::chart::bar;
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
-use super::{cells, page_end, page_start};
+use super::page::{cells, page_end, page_start};
 use crate::article::Severity;
 use crate::report::card::{Card, CardFinding, NamedArticle, SubjectShare};
 use crate::report::check::CardReport;

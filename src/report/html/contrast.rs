@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::STYLE;
+use super::page::STYLE;
 
 type Colours = BTreeMap<String, [u8; 3]>;
 

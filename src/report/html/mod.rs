@@ -7,6 +7,7 @@ mod chart;
 #[cfg(test)]
 mod contrast;
 pub(crate) mod markup;
+mod page;
 mod source;
 
 use std::borrow::Cow;
@@ -19,10 +20,9 @@ use crate::report::{
 use chart::sparkline;
 use markup::{Column, bdi, esc, number, percent, table};
 
-/// The style of the report, the report card and the pages of `serve`.
-pub(crate) const STYLE: &str = include_str!("style.css");
-
 pub use card::card_page;
+pub(crate) use page::STYLE;
+use page::{cells, page_end, page_start};
 
 /// Sources that have a section on one page; of more, those that need attention most.
 const SECTIONS: usize = 20;
@@ -182,24 +182,6 @@ fn foot(out: &mut String, report: &CollectionReport) {
         day_and_time(report.made_at),
     );
     page_end(out);
-}
-
-/// Begins a page, as far as its body.
-fn page_start(out: &mut String, title: &str) {
-    let _ = write!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
-         <meta name=\"referrer\" content=\"no-referrer\"/>\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#main\">To the figures</a>\n",
-        esc(title)
-    );
-}
-
-fn page_end(out: &mut String) {
-    out.push_str("</body>\n</html>\n");
 }
 
 fn head(out: &mut String, report: &CollectionReport, shown: &[usize], nav: &str) {
@@ -401,9 +383,4 @@ fn runs(out: &mut String, runs: &[RunSummary]) {
     });
     let table = table("Last runs", "", &columns, rows);
     let _ = writeln!(out, "<div class=\"card\">{table}</div></section>");
-}
-
-/// Cells of one row.
-fn cells<const N: usize>(cells: [String; N]) -> Vec<Cow<'static, str>> {
-    cells.map(Cow::Owned).into()
 }

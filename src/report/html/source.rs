@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::cells;
 use super::chart::{self, Bar, bar, columns};
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
+use super::page::cells;
 use crate::report::card::not_in;
 use crate::report::{
     CollectionStats, FailingSource, SourceReport, ValueCounts, day_and_time, meaning,

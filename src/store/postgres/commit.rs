@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
 
 use super::session::PostgresSession;
 use super::sql;
@@ -146,6 +147,23 @@ async fn lists(
     Ok(lists)
 }
 
+/// The known state of identifiers, each by its number in the list of them.
+const LOOK_UP: &str = "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted, r.seen_list, r.datestamp, r.stream_no,
+            r.page_no, r.off, r.len, r.cause, r.seen_seq, r.seq
+     FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY u (identifier, hash, n)
+     LEFT JOIN LATERAL (
+         SELECT * FROM item
+         WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
+     ) i ON true
+     LEFT JOIN LATERAL (
+         SELECT * FROM record WHERE source_id = $1 AND item_no = i.item_no AND format_no = $2 LIMIT 1
+     ) r ON true
+     LEFT JOIN LATERAL (
+         SELECT * FROM forgotten
+         WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
+     ) f ON true
+     WHERE i.item_no IS NOT NULL OR f.seq IS NOT NULL";
+
 /// Reads the known state of all identifiers of a batch. Each is looked up by itself: to a database that has no
 /// statistics of its tables yet, a join of whole tables looks as good, and takes the longer the more there is.
 async fn look_up<'b>(
@@ -167,23 +185,10 @@ async fn look_up<'b>(
         .collect();
     let rows = sql::rows(
         tx,
-        "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted, r.seen_list, r.datestamp, r.stream_no,
-                r.page_no, r.off, r.len, r.cause, r.seen_seq, r.seq
-         FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY u (identifier, hash, n)
-         LEFT JOIN LATERAL (
-             SELECT * FROM item
-             WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
-         ) i ON true
-         LEFT JOIN LATERAL (
-             SELECT * FROM record WHERE source_id = $1 AND item_no = i.item_no AND format_no = $2 LIMIT 1
-         ) r ON true
-         LEFT JOIN LATERAL (
-             SELECT * FROM forgotten
-             WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
-         ) f ON true
-         WHERE i.item_no IS NOT NULL OR f.seq IS NOT NULL",
+        LOOK_UP,
         &[&stream.source_id, &stream.format_no, &identifiers, &hashes],
-    ).await?;
+    )
+    .await?;
     for row in rows {
         let place: i64 = row.try_get(0)?;
         let Some(identifier) = usize::try_from(place - 1)
@@ -192,34 +197,36 @@ async fn look_up<'b>(
         else {
             continue;
         };
-        let hash: Option<i64> = row.try_get(3)?;
-        let version = match hash {
-            None => None,
-            Some(hash) => Some(Version {
-                known: Known {
-                    hash,
-                    deleted: row.try_get(4)?,
-                    seen_list: row.try_get(5)?,
-                    datestamp: row.try_get(6)?,
-                },
-                stream_no: row.try_get(7)?,
-                page_no: row.try_get(8)?,
-                off: row.try_get(9)?,
-                len: row.try_get(10)?,
-                cause: row.try_get(11)?,
-                seen_seq: row.try_get(12)?,
-                seq: row.try_get(13)?,
-            }),
-        };
         let item = Item {
             number: row.try_get(1)?,
-            version,
+            version: version_of(&row)?,
             touched: false,
             forgotten: row.try_get(2)?,
         };
         items.insert(identifier, item);
     }
     Ok(items)
+}
+
+/// Reads the newest version of a record from a row of [`LOOK_UP`].
+fn version_of(row: &Row) -> Result<Option<Version>> {
+    let hash: Option<i64> = row.try_get(3)?;
+    let Some(hash) = hash else { return Ok(None) };
+    Ok(Some(Version {
+        known: Known {
+            hash,
+            deleted: row.try_get(4)?,
+            seen_list: row.try_get(5)?,
+            datestamp: row.try_get(6)?,
+        },
+        stream_no: row.try_get(7)?,
+        page_no: row.try_get(8)?,
+        off: row.try_get(9)?,
+        len: row.try_get(10)?,
+        cause: row.try_get(11)?,
+        seen_seq: row.try_get(12)?,
+        seq: row.try_get(13)?,
+    }))
 }
 
 impl<'b> PendingBatch<'b> {

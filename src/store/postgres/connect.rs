@@ -53,31 +53,7 @@ impl Server {
         };
         let mut parsed =
             Url::parse(url).map_err(|e| wrong(format!("its URL cannot be read: {e}")))?;
-        let mut mode = None;
-        let mut authorities = None;
-        let others: Vec<(String, String)> = parsed
-            .query_pairs()
-            .into_owned()
-            .filter(|(key, value)| match key.as_str() {
-                "sslmode" => {
-                    mode = Some(value.clone());
-                    false
-                }
-                "sslrootcert" => {
-                    authorities = Some(value.clone()).filter(|file| file != "system");
-                    false
-                }
-                _ => true,
-            })
-            .collect();
-        parsed.set_query(None);
-        if !others.is_empty() {
-            // Percent-encoded, not as a form: libpq takes a plus for a plus.
-            let encoded = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&others)
-                .finish();
-            parsed.set_query(Some(&encoded.replace('+', "%20")));
-        }
+        let (mode, authorities) = take_tls_options(&mut parsed);
         let mut config: Config = parsed
             .as_str()
             .parse()
@@ -183,6 +159,29 @@ fn tls(authorities: Option<PathBuf>, used: bool) -> Result<ClientConfig, String>
     Ok(ClientConfig::builder()
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+/// Takes `sslmode` and `sslrootcert` out of the query of a URL: the library does not read them.
+fn take_tls_options(url: &mut Url) -> (Option<String>, Option<String>) {
+    let mut mode = None;
+    let mut authorities = None;
+    let mut others: Vec<(String, String)> = Vec::new();
+    for (key, value) in url.query_pairs().into_owned() {
+        match key.as_str() {
+            "sslmode" => mode = Some(value),
+            "sslrootcert" => authorities = Some(value).filter(|file| file != "system"),
+            _ => others.push((key, value)),
+        }
+    }
+    url.set_query(None);
+    if !others.is_empty() {
+        // Percent-encoded, not as a form: libpq takes a plus for a plus.
+        let encoded = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&others)
+            .finish();
+        url.set_query(Some(&encoded.replace('+', "%20")));
+    }
+    (mode, authorities)
 }
 
 #[cfg(test)]

@@ -73,60 +73,51 @@ fn values(table: &Table, row: &Row) -> Result<Vec<Value>> {
     table.columns.iter().enumerate().map(value).collect()
 }
 
+/// Returns a column of rows as an array, with the type of its values in SQL.
+fn array_of(
+    kind: Kind,
+    rows: &[Vec<Value>],
+    at: usize,
+) -> (Box<dyn ToSql + Sync + Send>, &'static str) {
+    let column = rows.iter().map(|row| row.get(at));
+    match kind {
+        Kind::Int | Kind::Bool => {
+            let ints = column.map(|value| match value {
+                Some(Value::Int(number)) => Some(*number),
+                _ => None,
+            });
+            (Box::new(ints.collect::<Vec<Option<i64>>>()), "bigint")
+        }
+        Kind::Text => {
+            let texts = column.map(|value| match value {
+                Some(Value::Text(text)) => Some(text.clone()),
+                _ => None,
+            });
+            (Box::new(texts.collect::<Vec<Option<String>>>()), "text")
+        }
+        Kind::Bytes => {
+            let bytes = column.map(|value| match value {
+                Some(Value::Bytes(bytes)) => Some(bytes.to_vec()),
+                _ => None,
+            });
+            (Box::new(bytes.collect::<Vec<Option<Vec<u8>>>>()), "bytea")
+        }
+    }
+}
+
 pub(super) async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Result<()> {
     let mut arrays: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
     let (mut marks, mut columns) = (Vec::new(), Vec::new());
     for (at, (_, kind)) in table.columns.iter().enumerate() {
         let number = at + 1;
-        let column = rows.iter().map(|row| row.get(at));
-        match kind {
-            Kind::Int | Kind::Bool => {
-                let ints: Vec<Option<i64>> = column
-                    .map(|value| {
-                        if let Some(Value::Int(n)) = value {
-                            Some(*n)
-                        } else {
-                            None
-                        }
-                    })
-                    .collect();
-                arrays.push(Box::new(ints));
-                marks.push(format!("${number}::bigint[]"));
-                columns.push(if *kind == Kind::Bool {
-                    format!("c{number} <> 0")
-                } else {
-                    format!("c{number}")
-                });
-            }
-            Kind::Text => {
-                let texts: Vec<Option<String>> = column
-                    .map(|value| {
-                        if let Some(Value::Text(text)) = value {
-                            Some(text.clone())
-                        } else {
-                            None
-                        }
-                    })
-                    .collect();
-                arrays.push(Box::new(texts));
-                marks.push(format!("${number}::text[]"));
-                columns.push(format!("c{number}"));
-            }
-            Kind::Bytes => {
-                let bytes: Vec<Option<Vec<u8>>> = column
-                    .map(|value| {
-                        if let Some(Value::Bytes(bytes)) = value {
-                            Some(bytes.to_vec())
-                        } else {
-                            None
-                        }
-                    })
-                    .collect();
-                arrays.push(Box::new(bytes));
-                marks.push(format!("${number}::bytea[]"));
-                columns.push(format!("c{number}"));
-            }
-        }
+        let (array, sql_type) = array_of(*kind, rows, at);
+        arrays.push(array);
+        marks.push(format!("${number}::{sql_type}[]"));
+        columns.push(if *kind == Kind::Bool {
+            format!("c{number} <> 0")
+        } else {
+            format!("c{number}")
+        });
     }
     let params: Vec<&(dyn ToSql + Sync)> = arrays
         .iter()

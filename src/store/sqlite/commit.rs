@@ -158,23 +158,39 @@ impl<'t> PendingBatch<'t> {
             }
             self.record(page_no, list_no, record, batch.only_newer)?;
         }
-        let StreamKey {
-            source_id,
-            stream_no,
-            ..
-        } = self.stream;
         // Only a page that brought something is ever pointed at; of another, its line in the log is enough.
         let keeps_body = batch.keep_all || self.numbers.seq > first_seq;
-        let (headers, head) = if keeps_body {
-            (page.headers.as_str(), json(&page.head)?)
-        } else {
-            ("{}", "{}".to_owned())
-        };
         let (body, note) = if keeps_body && !blanks.is_empty() {
             let (body, note) = redact_body(page_no, &page.body, &blanks, None)?;
             (body, Some(note))
         } else {
             (body.clone(), None)
+        };
+        self.insert_page(page_no, batch.run_no, page, keeps_body, note.as_deref())?;
+        if keeps_body {
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
+                     VALUES (?1, ?2, ?3, 0, ?4)",
+                )?
+                .execute((self.stream.source_id, page_no, body.codec, &*body.bytes))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the line of a page in the log; its headers and head only where its body is kept.
+    fn insert_page(
+        &self,
+        page_no: PageNo,
+        run_no: RunNo,
+        page: &NewPage,
+        keeps_body: bool,
+        note: Option<&str>,
+    ) -> Result<()> {
+        let (headers, head) = if keeps_body {
+            (page.headers.as_str(), json(&page.head)?)
+        } else {
+            ("{}", "{}".to_owned())
         };
         self.conn
             .prepare_cached(
@@ -183,11 +199,11 @@ impl<'t> PendingBatch<'t> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             )?
             .execute(rusqlite::params![
-                source_id,
+                self.stream.source_id,
                 page_no,
-                stream_no,
+                self.stream.stream_no,
                 page.window_no,
-                batch.run_no,
+                run_no,
                 page.kind,
                 micros(page.fetched_at),
                 page.request,
@@ -201,14 +217,6 @@ impl<'t> PendingBatch<'t> {
                 self.numbers.seq,
                 note,
             ])?;
-        if keeps_body {
-            self.conn
-                .prepare_cached(
-                    "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
-                     VALUES (?1, ?2, ?3, 0, ?4)",
-                )?
-                .execute((source_id, page_no, body.codec, &*body.bytes))?;
-        }
         Ok(())
     }
 

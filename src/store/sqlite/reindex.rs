@@ -18,6 +18,18 @@ const VERSIONS: &str = "
     FROM (SELECT * FROM record UNION ALL SELECT * FROM record_old) v JOIN item i USING (source_id, item_no)
     ORDER BY source_id, v.page_no";
 
+/// Reads the records of a stored page again; what is wrong with it is the inner error.
+fn records_of(row: &Row<'_>) -> Result<std::result::Result<Vec<RecordRef>, String>> {
+    let stored: Vec<u8> = row.get(6)?;
+    let body = unpack(row.get(3)?, row.get(4)?, &stored, count(row.get(5)?));
+    Ok(body
+        .map_err(|e| format!("does not unpack: {e}"))
+        .and_then(|body| match read_page(&body) {
+            Ok(page) => Ok(page.records),
+            Err(e) => Err(format!("cannot be read any more: {e}")),
+        }))
+}
+
 pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
     let mut complaints = Vec::new();
     let mut statement = conn.prepare(
@@ -50,19 +62,12 @@ pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
             continue; // a web page is one record, and names none
         }
         let place = format!("source {:?}: page {page_no}", row.get::<_, String>(7)?);
-        let stored: Vec<u8> = row.get(6)?;
-        let records = match unpack(row.get(3)?, row.get(4)?, &stored, count(row.get(5)?)) {
-            Err(e) => {
-                complaints.push(format!("{place} does not unpack: {e}"));
+        let records = match records_of(row)? {
+            Ok(records) => records,
+            Err(why) => {
+                complaints.push(format!("{place} {why}"));
                 continue;
             }
-            Ok(body) => match read_page(&body) {
-                Ok(page) => page.records,
-                Err(e) => {
-                    complaints.push(format!("{place} cannot be read any more: {e}"));
-                    continue;
-                }
-            },
         };
         let list_sets = list_sets(conn, source_id)?;
         forwards(&place, &records, &versions, &list_sets, &mut complaints);

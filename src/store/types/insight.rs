@@ -31,6 +31,7 @@ pub struct ItemKey {
 
 /// A version of a record, and where its bytes stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+// shape: one field for each column of a version of a record
 pub struct Version {
     /// metadataPrefix.
     pub metadata_prefix: String,

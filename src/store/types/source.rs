@@ -195,6 +195,7 @@ pub enum FailureKind {
 ///
 /// It is one row of the table `harvest_window`, hence the number of its fields.
 #[derive(Clone, Debug, PartialEq)]
+// shape: one field for each column of the table harvest_window
 pub struct Window {
     /// Number within the stream.
     pub window_no: WindowNo,
