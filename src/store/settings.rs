@@ -39,7 +39,7 @@ pub(super) async fn note_attempt(
 ) -> Result<()> {
     let (name, is_new) = name_of(session, spec).await?;
     let sql = "INSERT INTO source_setting (name, base_url, url_key, last_attempt, failures, failing_since, last_error)
-         VALUES ($1, $2, $3, $4, $5, CASE WHEN $5 > 0 THEN $4 END, $6)
+         VALUES ($1, $2, $3, $4, $5, CASE WHEN CAST($5 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) END, $6)
          ON CONFLICT (name) DO UPDATE SET last_attempt = excluded.last_attempt, last_error = excluded.last_error,
              failures = CASE WHEN excluded.failures > 0 THEN source_setting.failures + 1 ELSE 0 END,
              failing_since = CASE WHEN excluded.failures > 0

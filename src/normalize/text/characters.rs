@@ -52,17 +52,28 @@ pub(super) fn line(text: &str) -> String {
 
 /// Length of the run that `text` begins with: of ordinary characters, and of single blanks between them.
 fn ordinary_run(text: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        at += text[at..]
-            .iter()
-            .position(|byte| !is_ordinary(*byte))
-            .unwrap_or(text.len() - at);
-        match text.get(at..at + 2) {
-            Some([b' ', next]) if at > 0 && is_ordinary(*next) => at += 1,
-            _ => return at,
-        }
+    if !text.first().is_some_and(|first| is_ordinary(*first)) {
+        return 0;
     }
+    let mut end = 0;
+    for block in text.chunks(SHORT_BLOCK) {
+        if block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1 {
+            end += block.len();
+            continue;
+        }
+        end += block.iter().take_while(|byte| is_fine(**byte) == 1).count();
+        break;
+    }
+    let run = &text[..end];
+    let run = memchr::memmem::find(run, b"  ").map_or(run, |blanks| &run[..blanks]);
+    run.strip_suffix(b" ").unwrap_or(run).len()
+}
+
+/// One for an ordinary byte or a blank, else zero.
+fn is_fine(byte: u8) -> u8 {
+    u8::from(byte.wrapping_sub(b' ') < 0x5F)
+        | u8::from(byte.wrapping_sub(0x80) < 0x40)
+        | u8::from(byte.wrapping_sub(0xC3) < 0x1D)
 }
 
 /// Returns whether two characters are one but for case. Labels in many scripts are looked for in each text: what can be
@@ -81,11 +92,6 @@ pub(crate) fn same_letter(a: char, b: char) -> bool {
 
 /// Returns whether a text is one line already: ordinary characters, and single blanks between them.
 pub(crate) fn is_clean(text: &[u8]) -> bool {
-    let is_fine = |byte: u8| {
-        u8::from(byte.wrapping_sub(b' ') < 0x5F)
-            | u8::from(byte.wrapping_sub(0x80) < 0x40)
-            | u8::from(byte.wrapping_sub(0xC3) < 0x1D)
-    };
     text.first() != Some(&b' ')
         && text.last() != Some(&b' ')
         && text
@@ -96,6 +102,8 @@ pub(crate) fn is_clean(text: &[u8]) -> bool {
 
 /// Bytes looked at in one go, without a branch for each.
 const BLOCK: usize = 256;
+/// The same, where a run is expected to end soon.
+const SHORT_BLOCK: usize = 64;
 
 /// Bytes of visible ASCII and of the characters from U+00C0 to U+07FF, none of which is white space or left out.
 /// A run of them that begins at a character ends at one.

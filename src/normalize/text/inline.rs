@@ -26,6 +26,8 @@ const ELEMENTS: [(&str, &[&str]); 5] = [
 const FIRST_MARK: u32 = 0xF_F000;
 /// The mark of the first formula.
 const FIRST_FORMULA: u32 = 0xF_F100;
+/// The first byte of every mark.
+const MARK_LEAD: u8 = 0xF3;
 /// Formulas of one text that are kept as such.
 const MAX_FORMULAS: usize = 100;
 /// Longest formula that is kept as such, bytes.
@@ -135,7 +137,7 @@ fn marked(source: &str, is_xml: bool) -> Option<(String, Vec<Formula>)> {
             } else {
                 Cow::Borrowed(&rest[..end])
             };
-            out.extend(text.chars().filter(|c| mark_index(*c).is_none()));
+            push_unmarked(&mut out, &text);
             at += end;
             continue;
         }
@@ -173,6 +175,15 @@ fn marked(source: &str, is_xml: bool) -> Option<(String, Vec<Formula>)> {
         at += len;
     }
     found.then_some((out, formulas))
+}
+
+/// Pushes a text without the characters that are marks here; hardly any text has one.
+fn push_unmarked(out: &mut String, text: &str) {
+    if memchr::memchr(MARK_LEAD, text.as_bytes()).is_none() {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().filter(|c| mark_index(*c).is_none()));
+    }
 }
 
 /// The five escapes of XML undone.
@@ -396,8 +407,16 @@ fn plain(value: &str, formulas: &[Formula]) -> String {
     // texts of the open superscripts and subscripts, the outermost first
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut out = String::with_capacity(value.len());
-    for c in value.chars() {
+    let mut rest = value;
+    loop {
         let target = open.last_mut().map_or(&mut out, |(_, text)| text);
+        let mark = memchr::memchr(MARK_LEAD, rest.as_bytes()).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(mark);
+        target.push_str(run);
+        let Some(c) = after.chars().next() else {
+            break;
+        };
+        rest = &after[c.len_utf8()..];
         match piece(c) {
             Piece::Char(c) => target.push(c),
             Piece::Formula(at) => {
@@ -520,7 +539,20 @@ pub(crate) fn unscripted(c: char) -> char {
 fn jats(value: &str, formulas: &[Formula]) -> String {
     let mut open: Vec<usize> = Vec::new();
     let mut out = String::with_capacity(value.len() + 32);
-    for c in value.chars() {
+    let bytes = value.as_bytes();
+    let mark_from = |at: usize| memchr::memchr(MARK_LEAD, &bytes[at..]).map(|next| at + next);
+    let escape_from =
+        |at: usize| memchr::memchr3(b'&', b'<', b'>', &bytes[at..]).map(|next| at + next);
+    let (mut mark, mut escape, mut from) = (mark_from(0), escape_from(0), 0);
+    while let Some(at) = mark.into_iter().chain(escape).min() {
+        out.push_str(&value[from..at]);
+        let c = value[at..].chars().next().unwrap_or_default();
+        from = at + c.len_utf8();
+        if mark == Some(at) {
+            mark = mark_from(from);
+        } else {
+            escape = escape_from(from);
+        }
         match piece(c) {
             Piece::Char('&') => out.push_str("&amp;"),
             Piece::Char('<') => out.push_str("&lt;"),
@@ -548,8 +580,12 @@ fn jats(value: &str, formulas: &[Formula]) -> String {
             }
         }
     }
+    out.push_str(&value[from..]);
     while let Some(last) = open.pop() {
         let _ = write!(out, "</{}>", ELEMENTS[last].0);
+    }
+    if memchr::memmem::find(out.as_bytes(), b"></").is_none() {
+        return out;
     }
     for (name, _) in ELEMENTS {
         let empty = format!("<{name}></{name}>");
