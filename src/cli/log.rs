@@ -34,6 +34,8 @@ pub(super) fn init(context: &Context) {
         .with_env_filter(filter)
         .with_target(false)
         .with_ansi(colour)
+        // where nobody reads stderr any more, a warning must not end what it warns of
+        .log_internal_errors(false)
         .with_writer(BesideBars {
             progress: Arc::clone(&context.progress),
             style,
