@@ -4,14 +4,17 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use offprint::internals::store::{Counts, SqliteStore, Store as _};
 use testkit::plain::{self, Reply};
 
+/// Most that `export`, `report` and `serve` may have resident, bytes, whatever the pages of the store are.
+const MOST_READING: u64 = 600_000_000;
 /// Most that a harvest may have resident at any time, bytes.
 const MOST: u64 = 150_000_000;
 const PAGE: usize = 500;
@@ -171,38 +174,15 @@ struct Harvested {
 
 fn harvest(folder: &Path, url: &str) -> Harvested {
     let store = folder.join("offprint.db");
-    let program = std::env::var_os("OFFPRINT_PROGRAM")
-        .unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
     let log = folder.join("stderr");
-    let mut child = Command::new(program)
+    let mut child = command(folder)
         .arg("--store")
         .arg(&store)
         .args(["harvest", url, "--rate", "unlimited"])
-        .env("OFFPRINT_BACKOFF", "0.01")
-        .env("HOME", folder)
-        .env("NO_PROXY", "*")
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
         .stderr(File::create(&log).unwrap())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    let code = loop {
-        // The kernel keeps the peak, so that seldom is often enough.
-        if let Some(now) = std::fs::read_to_string(&status)
-            .ok()
-            .as_deref()
-            .and_then(high_water)
-        {
-            peak = now;
-        }
-        if let Some(ended) = child.try_wait().unwrap() {
-            break ended.code();
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    let (code, peak) = watch(&mut child);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let counts = runtime.block_on(async {
         let store = SqliteStore::open_read(&store).unwrap();
@@ -215,6 +195,39 @@ fn harvest(folder: &Path, url: &str) -> Harvested {
         peak,
         counts,
     }
+}
+
+/// `offprint` in a folder; `OFFPRINT_PROGRAM` names another one.
+fn command(folder: &Path) -> Command {
+    let program = std::env::var_os("OFFPRINT_PROGRAM")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
+    let mut command = Command::new(program);
+    command
+        .env("OFFPRINT_BACKOFF", "0.01")
+        .env("HOME", folder)
+        .env("NO_PROXY", "*")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+/// Waits for a process; returns its exit code and its peak memory, bytes.
+fn watch(child: &mut Child) -> (Option<i32>, u64) {
+    let mut peak = 0;
+    loop {
+        // The kernel keeps the peak, so that seldom is often enough.
+        peak = peak_of(child).unwrap_or(peak);
+        if let Some(ended) = child.try_wait().unwrap() {
+            return (ended.code(), peak);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn peak_of(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+    high_water(&status.ok()?)
 }
 
 /// VmHWM of a process's status, bytes.
@@ -279,4 +292,104 @@ fn a_page_of_two_hundred_megabytes_is_refused() {
         stderr.contains("response larger than the limit of 67108864 bytes"),
         "{stderr}"
     );
+}
+
+/// A page of 64 MB with so many records, in a file for `harvest`.
+fn write_page(path: &Path, records: usize) {
+    const SIZE: usize = 64 * MEGABYTE;
+    let line = "Words of a long abstract. ";
+    let mut page = String::from(
+        "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2060-01-01T00:00:00Z</responseDate>\
+         <request verb=\"ListRecords\" metadataPrefix=\"oai_dc\">https://large.example.org/oai</request><ListRecords>",
+    );
+    let list = List {
+        records: 0,
+        big: None,
+    };
+    for number in 0..records {
+        list.record(number, &mut page);
+        let at = page.rfind("</dc:description>").unwrap();
+        let missing = ((number + 1) * (SIZE / records)).saturating_sub(page.len());
+        page.insert_str(at, &line.repeat(missing / line.len()));
+    }
+    page.push_str("</ListRecords></OAI-PMH>");
+    assert!(page.len() > SIZE / 10 * 9, "{} bytes", page.len());
+    std::fs::write(path, page).unwrap();
+}
+
+/// Requests a page of `serve` and reads the answer to its end.
+fn read_to_end(address: &str, path: &str) -> usize {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let head = String::from_utf8_lossy(&answer[..answer.len().min(300)]);
+    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
+    answer.len()
+}
+
+/// `export`, `report` and `serve` over pages of 64 MB.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "stores with pages of 64 MB; `make soak` has the time"]
+fn commands_read_large_pages_in_bounded_memory() {
+    for records in [20_000, 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = folder.path().join("pages");
+        std::fs::create_dir(&pages).unwrap();
+        write_page(&pages.join("1.xml"), records);
+        let measured = |arguments: &[&str]| {
+            let log = folder.path().join("stderr");
+            let mut command = command(folder.path());
+            let command = command.args(arguments).stderr(File::create(&log).unwrap());
+            let (code, peak) = watch(&mut command.spawn().unwrap());
+            let stderr = std::fs::read_to_string(&log).unwrap();
+            assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
+            println!("{records} records: {arguments:?}: {} MB", peak / 1_000_000);
+            peak
+        };
+        measured(&["harvest", "pages", "--name", "large"]);
+        let mut peaks = vec![
+            measured(&["report", "-o", "report.html"]),
+            measured(&["export", "jsonl", "-o", "all.jsonl"]),
+            measured(&["export", "jats", "-o", "all.tar.zst"]),
+            measured(&["export", "raw", "-o", "all.xml"]),
+        ];
+        let mut server = command(folder.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(server.stderr.take().unwrap());
+        let address = stderr
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, rest) = line.split_once("http://")?;
+                Some(rest.split(['/', ' ']).next()?.to_owned())
+            })
+            .expect("serve says where it listens");
+        for path in [
+            "/",
+            "/source?name=large",
+            "/search?q=abstract",
+            "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+            "/oai?verb=ListRecords&metadataPrefix=jats",
+            "/oai?verb=ListRecords&metadataPrefix=raw_oai_dc",
+        ] {
+            let length = read_to_end(&address, path);
+            println!("{records} records: {path}: {length} bytes");
+        }
+        let peak = peak_of(&server).unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        println!("{records} records: serve: {} MB", peak / 1_000_000);
+        peaks.push(peak);
+        assert!(
+            peaks.iter().all(|peak| *peak < MOST_READING),
+            "{records} records: {peaks:?}"
+        );
+    }
 }
