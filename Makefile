@@ -96,7 +96,7 @@ clock: ## The Rust tests at midnight, on a leap day and in another time zone; ne
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it crash:: -- --nocapture
 
-kills: ## Kill exports, reports, snapshots, backups and copies at 200 random moments each
+kills: ## Kill exports, reports, snapshots, backups, copies and the rebuilding of a store at 200 random moments each
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it stopping:: -- --nocapture
 
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::cli_support;
 
 /// Articles of the store.
-const ARTICLES: usize = 400;
+const ARTICLES: usize = 150;
 /// Longest time that a stopped command may take: a second, and what a busy machine adds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -81,7 +81,7 @@ fn prepared() -> TempDir {
     let folder = TempDir::new().unwrap();
     let pages = folder.path().join("pages");
     fs::create_dir(&pages).unwrap();
-    for (number, numbers) in (0..ARTICLES).collect::<Vec<_>>().chunks(100).enumerate() {
+    for (number, numbers) in (0..ARTICLES).collect::<Vec<_>>().chunks(50).enumerate() {
         let mut records = String::new();
         for n in numbers {
             let _ = write!(
@@ -301,6 +301,70 @@ fn stops_checking_and_compacting_a_store_by_a_signal() {
             );
         }
         run(folder.path(), &["store", "check"], 0);
+    }
+}
+
+/// Work that changes a store from within, killed: the store is sound, holds the same articles, and the next run ends.
+#[test]
+fn killed_while_a_store_is_rebuilt_loses_nothing() {
+    let folder = prepared();
+    let store = folder.path().join("offprint.db");
+    let endings = ["-wal", "-shm", "-journal"];
+    let side_file = |ending: &str| folder.path().join(format!("offprint.db{ending}"));
+    let articles = |folder: &Path| {
+        run(folder, &["export", "jsonl", "-o", "after.jsonl"], 0);
+        fs::read(folder.join("after.jsonl")).unwrap()
+    };
+    // Every record a second time, in another version: old versions are what compacting removes.
+    for page in fs::read_dir(folder.path().join("pages")).unwrap() {
+        let path = page.unwrap().path();
+        let changed = fs::read_to_string(&path)
+            .unwrap()
+            .replace("Article", "Paper");
+        fs::write(&path, changed.replace("2024-01-01", "2024-02-01")).unwrap();
+    }
+    run(folder.path(), &["harvest", "pages", "--name", "j"], 0);
+    let expected = articles(folder.path());
+    let backup = folder.path().join("backup.db");
+    run(folder.path(), &["store", "backup", "backup.db"], 0);
+    let names = |folder: &Path| -> Vec<_> {
+        let found = files(folder).into_keys();
+        found
+            .filter(|path| !endings.iter().any(|ending| *path == side_file(ending)))
+            .collect()
+    };
+    let before = names(folder.path());
+    for arguments in [
+        &["store", "check", "--reindex"][..],
+        &["store", "compact", "--keep", "current"],
+    ] {
+        let restore = || {
+            for ending in endings {
+                let _ = fs::remove_file(side_file(ending));
+            }
+            fs::copy(&backup, &store).unwrap();
+        };
+        restore();
+        let begun = Instant::now();
+        run(folder.path(), arguments, 0);
+        for moment in moments(begun.elapsed()) {
+            restore();
+            let mut child = spawn(folder.path(), arguments);
+            std::thread::sleep(moment);
+            signal(&child, "KILL");
+            child.wait().unwrap();
+            run(folder.path(), &["store", "check"], 0);
+            assert!(
+                articles(folder.path()) == expected,
+                "{arguments:?}, killed after {moment:?}"
+            );
+            run(folder.path(), arguments, 0);
+            assert!(
+                articles(folder.path()) == expected,
+                "{arguments:?} again, killed after {moment:?}"
+            );
+            assert_eq!(names(folder.path()), before, "{arguments:?}");
+        }
     }
 }
 

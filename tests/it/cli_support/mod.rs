@@ -8,9 +8,14 @@ use std::time::UNIX_EPOCH;
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+/// The command under test; `TEST_OFFPRINT` names another.
+fn program() -> std::ffi::OsString {
+    std::env::var_os("TEST_OFFPRINT").unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into())
+}
+
 /// `offprint` in a directory, without the settings and proxies of whoever runs the tests.
 pub fn offprint(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
+    let mut command = Command::new(program());
     command
         .current_dir(directory)
         .env("XDG_CONFIG_HOME", directory)
