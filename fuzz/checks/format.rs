@@ -5,8 +5,24 @@ use offprint::internals::normalize::{FormatRecord, Item, SourceContext, normaliz
 use offprint::internals::oai::{Header, Record, Software};
 
 /// metadataPrefixes that name a reader.
-const PREFIXES: [&str; 8] = [
-    "oai_dc", "jats", "marcxml", "oai_marc", "mods", "mets", "rfc1807", "qdc",
+const PREFIXES: [&str; 16] = [
+    "oai_dc",
+    "jats",
+    "marcxml",
+    "oai_marc",
+    "mods",
+    "mets",
+    "rfc1807",
+    "qdc",
+    "dim",
+    "xoai",
+    "oai_datacite",
+    "oai_openaire",
+    "arXiv",
+    "oai_doaj",
+    "etdms",
+    // known by its root alone
+    "x",
 ];
 
 /// Whatever comes: no panic, and the same article each time.
