@@ -26,8 +26,10 @@ const VALUES: [usize; 3] = [1_000, 10_000, 100_000];
 struct Shape {
     name: &'static str,
     sizes: [usize; 3],
-    /// The children of `oai_dc:dc`.
+    /// The children of `oai_dc:dc`, or of a root of another format.
     make: fn(usize) -> String,
+    /// Name and attributes of the root, where the record is not in Dublin Core.
+    root: Option<&'static str>,
     /// The metadata of a second record of the item, in JATS.
     jats: Option<fn(usize) -> String>,
 }
@@ -38,7 +40,16 @@ impl Shape {
             name,
             sizes: BYTES,
             make,
+            root: None,
             jats: None,
+        }
+    }
+
+    /// Many values in a record of another format than Dublin Core.
+    const fn of(root: &'static str, name: &'static str, make: fn(usize) -> String) -> Self {
+        Self {
+            root: Some(root),
+            ..Self::many(name, make)
         }
     }
 
@@ -55,6 +66,26 @@ impl Shape {
             ..self
         }
     }
+}
+
+/// Start tag of Dublin Core.
+const DUBLIN_CORE: &str = "oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
+/// Start tags of other formats.
+const MARC: &str = "record xmlns=\"http://www.loc.gov/MARC21/slim\"";
+const MODS: &str = "mods xmlns=\"http://www.loc.gov/mods/v3\"";
+const DATACITE: &str = "resource xmlns=\"http://datacite.org/schema/kernel-4\"";
+const DIM: &str = "dim:dim xmlns:dim=\"http://www.dspace.org/xmlns/dspace/dim\"";
+
+/// Many values, each with its number in the place of `#` and a language of its own in the place of `@`.
+fn repeated(value: &str, count: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap_or_default());
+    let repeat = |n: usize| {
+        let code: String = [n / 676, n / 26, n].map(letter).into_iter().collect();
+        let region = char::from(b'A' + u8::try_from(n / 17_576 % 26).unwrap_or_default());
+        let lang = format!("{code}-{region}X");
+        value.replace('#', &n.to_string()).replace('@', &lang)
+    };
+    (0..count).map(repeat).collect()
 }
 
 fn element(name: &str, text: &str) -> String {
@@ -125,6 +156,34 @@ const SHAPES: &[Shape] = &[
     Shape::many("rights", |n| many("rights", "Copyright (c) 2024 Holder #", n)),
     Shape::many("dates", |n| many("date", "2024-01-0#", n)),
     Shape::many("unknown elements", |n| many("other", "value #", n)),
+    Shape::many("creators in as many languages", |n| repeated("<dc:creator xml:lang=\"@\">Author#, Given</dc:creator>", n)),
+    Shape::many("titles in as many languages", |n| repeated("<dc:title xml:lang=\"@\">A &lt;i&gt;title&lt;/i&gt; #</dc:title>", n)),
+    Shape::many("descriptions in as many languages", |n| repeated("<dc:description xml:lang=\"@\">The abstract number # of this.</dc:description>", n)),
+    Shape::many("elements of as many names", |n| repeated("<dc:other#>value</dc:other#>", n)),
+    Shape::many("files and folders", |n| repeated("<dc:identifier>https://a.example/#/a.pdf</dc:identifier><dc:relation>https://a.example/b#/</dc:relation>", n / 2)),
+    Shape::many("pictures", |n| many("identifier", "https://a.example/#.png", n)),
+    Shape::many("addresses of the server itself", |n| many("identifier", "http://localhost:8080/handle/1/#", n)),
+    Shape::many("funders", |n| many("contributor", "Funder #", n)),
+    Shape::many("types", |n| many("type", "type #", n)),
+    Shape::many("ISSNs", |n| many("identifier", "ISSN 1234-#", n)),
+    Shape::of(MARC, "MARC: hosts", |n| repeated("<datafield tag=\"773\" ind1=\"0\" ind2=\" \"><subfield code=\"p\">J#</subfield><subfield code=\"v\">#</subfield><subfield code=\"g\">Vol. #</subfield></datafield>", n)),
+    Shape::of(MARC, "MARC: files", |n| repeated("<datafield tag=\"856\" ind1=\"4\" ind2=\"0\"><subfield code=\"u\">https://a.example/#</subfield><subfield code=\"q\">a/b#</subfield></datafield>", n)),
+    Shape::of(MARC, "MARC: names", |n| repeated("<datafield tag=\"700\" ind1=\"1\" ind2=\" \"><subfield code=\"a\">Author#, Given</subfield><subfield code=\"u\">Institute #</subfield></datafield>", n)),
+    Shape::of(MARC, "MARC: subjects, numbers, funders", |n| repeated("<datafield tag=\"650\" ind1=\" \" ind2=\"4\"><subfield code=\"a\">s#</subfield></datafield><datafield tag=\"024\" ind1=\"7\" ind2=\" \"><subfield code=\"a\">n#</subfield></datafield><datafield tag=\"536\" ind1=\" \" ind2=\" \"><subfield code=\"a\">f#</subfield></datafield>", n / 3)),
+    Shape::of(MODS, "MODS: names", |n| repeated("<name type=\"personal\"><namePart>Author#, Given</namePart><affiliation>Institute #</affiliation></name>", n)),
+    Shape::of(MODS, "MODS: identifiers, related items, subjects", |n| repeated("<identifier type=\"other\">n#</identifier><relatedItem><titleInfo><title>t#</title></titleInfo></relatedItem><subject><topic>s#</topic></subject>", n / 3)),
+    Shape::of(DATACITE, "DataCite: creators", |n| format!("<titles><title>t</title></titles><creators>{}</creators>", repeated("<creator><creatorName>Author#, Given</creatorName><affiliation>Institute #</affiliation></creator>", n))),
+    Shape::of(DATACITE, "DataCite: dates, relations, funders", |n| format!("<titles><title>t</title></titles><dates>{}</dates><relatedIdentifiers>{}</relatedIdentifiers><fundingReferences>{}</fundingReferences>", repeated("<date dateType=\"Accepted\">2#</date>", n / 3), repeated("<relatedIdentifier relatedIdentifierType=\"DOI\" relationType=\"Cites\">10.1234/#</relatedIdentifier>", n / 3), repeated("<fundingReference><funderName>f#</funderName><awardNumber>#</awardNumber></fundingReference>", n / 3))),
+    Shape::of(DIM, "DIM: fields", |n| repeated("<dim:field mdschema=\"dc\" element=\"subject\">s#</dim:field><dim:field mdschema=\"dc\" element=\"identifier\" qualifier=\"other\">n#</dim:field><dim:field mdschema=\"local\" element=\"e#\">v</dim:field><dim:field mdschema=\"dc\" element=\"contributor\" qualifier=\"author\">Author#, G</dim:field>", n / 4)),
+    Shape::many("one author, affiliations in JATS", |_| element("creator", "Author, Given")).and_jats(|n| {
+        format!("<article><front><article-meta><contrib-group><contrib contrib-type=\"author\"><name><surname>Author</surname><given-names>Given</given-names></name>{}</contrib></contrib-group></article-meta></front></article>", repeated("<aff>Institute #</aff><role>role #</role>", n / 2))
+    }),
+    Shape::many("funders, dates, numbers, links in JATS", |_| element("title", "t")).and_jats(|n| {
+        format!("<article><front><article-meta>{}<history>{}</history><funding-group>{}</funding-group></article-meta></front></article>", repeated("<article-id pub-id-type=\"other\">n#</article-id>", n / 4), repeated("<date date-type=\"received\"><year>#</year></date>", n / 4), repeated("<award-group><funding-source>f</funding-source><award-id>#</award-id></award-group>", n / 2))
+    }),
+    Shape::many("references in JATS", |_| element("title", "t")).and_jats(|n| {
+        format!("<article><front><article-meta></article-meta></front><back><ref-list>{}</ref-list></back></article>", repeated("<ref><mixed-citation>Work #. 10.1234/#</mixed-citation></ref>", n))
+    }),
     Shape::many("creators, and in JATS", |n| many("creator", "Author#, Given#", n)).and_jats(|n| {
         jats("contrib-group", "<contrib contrib-type=\"author\"><name><surname>Author#</surname><given-names>Given#</given-names></name></contrib>", n)
     }),
@@ -149,7 +208,14 @@ fn main() -> ExitCode {
         let (shape, size) = (shape.parse::<usize>(), size.parse::<usize>());
         if let (Ok(shape), Ok(size)) = (shape, size) {
             let shape = &SHAPES[shape];
-            article(&(shape.make)(size), shape.jats.map(|jats| jats(size)));
+            let metadata = match shape.root {
+                None => format!("<{DUBLIN_CORE}>{}</oai_dc:dc>", (shape.make)(size)),
+                Some(root) => {
+                    let name = root.split(' ').next().unwrap_or(root);
+                    format!("<{root}>{}</{name}>", (shape.make)(size))
+                }
+            };
+            article(&metadata, shape.jats.map(|jats| jats(size)));
         }
         return ExitCode::SUCCESS;
     }
@@ -237,11 +303,7 @@ fn count(shape: usize, size: usize) -> Option<u64> {
 }
 
 /// Reads a record, makes an article of it, and writes that in every format: once as of unknown software, once as of OJS.
-fn article(children: &str, jats: Option<String>) {
-    let metadata = format!(
-        "<oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\
-         {children}</oai_dc:dc>"
-    );
+fn article(metadata: &str, jats: Option<String>) {
     let page = format!(
         "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2024-01-01T00:00:00Z</responseDate>\
          <request>https://a.example/oai</request><ListRecords><record><header><identifier>oai:a:1</identifier>\
