@@ -11,11 +11,18 @@ from pathlib import Path
 LINE = 22
 CHARACTER = 8.43  # advance of 14 px monospace
 MARGIN = 20
+COLUMNS = 110
 TOP = 44
 
 
+def broken(line):
+    """Breaks a line as a terminal does."""
+    return [line[at : at + COLUMNS] for at in range(0, len(line), COLUMNS)] or [""]
+
+
 def main(session, picture):
-    lines = Path(session).read_text(encoding="utf-8").rstrip("\n").split("\n")
+    text = Path(session).read_text(encoding="utf-8").rstrip("\n")
+    lines = [part for line in text.split("\n") for part in broken(line)]
     width = round(max(len(line) for line in lines) * CHARACTER + 2 * MARGIN)
     height = TOP + len(lines) * LINE + MARGIN // 2
     texts = []

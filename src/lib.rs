@@ -65,6 +65,7 @@ mod normalize;
 mod oai;
 #[cfg(any(feature = "serve", all(feature = "cli", feature = "postgres")))]
 mod openmetrics;
+mod phase;
 #[cfg(feature = "serve")]
 mod provider;
 mod redact;

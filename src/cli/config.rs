@@ -15,9 +15,11 @@ use url::Url;
 use crate::cli::exit::Failure;
 use crate::cli::export::ExportConfig;
 use crate::cli::journal_config::JournalConfig;
+use crate::cli::notify_config::NotifyConfig;
 use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
+use crate::cli::snapshot_config::SnapshotConfig;
 use crate::cli::values::{
     Backoff, Contact, ControlText, DoiText, Endpoint, Enrich, FailOn, IssnText, LogFormat,
     MetadataPrefix, PlainText, Secret, SetSpec, SourceName, Timeout,
@@ -107,6 +109,10 @@ pub struct Config {
     pub group: BTreeMap<String, GroupConfig>,
     /// The exports that `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
+    /// The snapshots that `run` makes after the exports.
+    pub snapshot: Vec<SnapshotConfig>,
+    /// Who hears of sources that begin to fail.
+    pub notify: Option<NotifyConfig>,
     /// Settings of workers.
     pub worker: WorkerConfig,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
@@ -383,6 +389,34 @@ impl Config {
 
     /// Checks rules that the types do not express. Returns the message, and the text by which its line is found.
     fn check(&self) -> Result<(), (String, String)> {
+        self.check_sources()?;
+        if let Some((name, _)) = self
+            .group
+            .iter()
+            .find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
+        {
+            return Err((
+                format!("group.{name}"),
+                format!("the prefixes of the group {name} are empty"),
+            ));
+        }
+        self.check_outputs()?;
+        if self.prefixes.as_ref().is_some_and(Vec::is_empty) {
+            return Err(("prefixes".to_owned(), "prefixes is empty".to_owned()));
+        }
+        for host in self.host.keys() {
+            let valid = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
+                url.host_str().is_some() && url.username().is_empty() && url.path() == "/"
+            });
+            if !valid || host.contains('/') {
+                return Err((host.clone(), format!("invalid host name {host:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the sources.
+    fn check_sources(&self) -> Result<(), (String, String)> {
         let mut names = HashSet::new();
         for source in &self.source {
             let name = source.name.as_str();
@@ -422,16 +456,11 @@ impl Config {
                 return Err((format!("\"{group}\""), message));
             }
         }
-        if let Some((name, _)) = self
-            .group
-            .iter()
-            .find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
-        {
-            return Err((
-                format!("group.{name}"),
-                format!("the prefixes of the group {name} are empty"),
-            ));
-        }
+        Ok(())
+    }
+
+    /// Checks the exports, the snapshots and the messages.
+    fn check_outputs(&self) -> Result<(), (String, String)> {
         let mut exports = HashSet::new();
         for export in &self.export {
             let name = export.name.as_str();
@@ -448,16 +477,18 @@ impl Config {
                 ));
             }
         }
-        if self.prefixes.as_ref().is_some_and(Vec::is_empty) {
-            return Err(("prefixes".to_owned(), "prefixes is empty".to_owned()));
-        }
-        for host in self.host.keys() {
-            let valid = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
-                url.host_str().is_some() && url.username().is_empty() && url.path() == "/"
-            });
-            if !valid || host.contains('/') {
-                return Err((host.clone(), format!("invalid host name {host:?}")));
+        let mut snapshots = HashSet::new();
+        for snapshot in &self.snapshot {
+            let name = snapshot.name.as_str();
+            if !snapshots.insert(name) {
+                return Err((
+                    format!("\"{name}\""),
+                    format!("two snapshots have the name {name}"),
+                ));
             }
+        }
+        if let Some(Err(why)) = self.notify.as_ref().map(NotifyConfig::url) {
+            return Err(("webhook".to_owned(), why));
         }
         Ok(())
     }
@@ -475,6 +506,9 @@ impl Config {
         }
         for export in &mut self.export {
             export.path = directory.join(&export.path);
+        }
+        for snapshot in &mut self.snapshot {
+            snapshot.path = directory.join(&snapshot.path);
         }
     }
 }

@@ -4,25 +4,46 @@ use std::sync::Arc;
 
 use crate::cli::context::Context;
 use crate::cli::journals;
+use crate::cli::values::SourceName;
 use crate::normalize::derive::derive_all;
 use crate::store::{Store, StoreError};
 
 /// Opens the store and derives what is not yet. Where it cannot be written to, beside a running harvest or on a
 /// read-only disk, it is read as it stands.
 pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
+    open_for(context, None).await
+}
+
+/// The same for a source: a name that is mistyped is reported before the work.
+pub(super) async fn open_for(
+    context: &Context,
+    source: Option<&SourceName>,
+) -> anyhow::Result<Arc<dyn Store>> {
     let store = match context.open_write().await {
         Err(StoreError::Locked { .. }) => {
             context
                 .progress
                 .println("a harvest is under way: what it has not derived yet is left out");
-            return Ok(context.open_read().await?);
+            context.open_read().await?
         }
         Err(StoreError::Engine { .. } | StoreError::Full { .. }) => context.open_read().await?,
         opened => opened?,
     };
+    check_source(store.as_ref(), source).await?;
     if store.is_writable() {
         journals::apply_all(context, store.as_ref()).await?;
         derive_all(store.as_ref()).await?;
     }
     Ok(store)
+}
+
+async fn check_source(store: &dyn Store, source: Option<&SourceName>) -> anyhow::Result<()> {
+    let Some(name) = source else { return Ok(()) };
+    let sources = store.sources().await?;
+    if sources.iter().any(|source| source.name == name.as_str()) {
+        return Ok(());
+    }
+    let what = "source";
+    let name = name.to_string();
+    Err(StoreError::Unknown { what, name }.into())
 }

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
+use crate::phase::Phase;
 use crate::report::Articles;
 use crate::report::duplicates::{self, AmbiguousKey, DuplicateScope, Group};
 
@@ -28,7 +29,11 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
     let store = derived::open(context).await?;
     let store = store.as_ref();
     let articles = Articles::open(store).await?;
-    let found = duplicates::find(store, &articles).await?;
+    let found = {
+        let _phase = Phase::begin("looking for duplicates", None);
+        duplicates::find(store, &articles).await?
+    };
+    let phase = Phase::begin("reading duplicates", Some(found.groups.len() as u64));
     // Group by group: there may be as many as articles.
     let mut out = output::data();
     if args.json {
@@ -36,6 +41,7 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
     }
     for (n, group) in found.groups.iter().enumerate() {
         let group = duplicates::describe(&articles, group).await?;
+        phase.advance(1);
         if args.json {
             out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;

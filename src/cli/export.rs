@@ -25,7 +25,7 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::journals;
-use crate::cli::output;
+use crate::cli::output::{self, Label};
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
 use crate::display::is_stdout_terminal;
 use crate::export::{
@@ -64,7 +64,7 @@ pub(crate) use turn::Named;
   offprint export jsonl --source cac | jq -r .doi
   offprint export bibtex https://journal.example.org/oai -o articles.bib")]
 pub struct ExportArgs {
-    /// Export format
+    /// Export format; `-f FORMAT` does the same
     #[arg(value_parser = ExportFormat::parser())]
     pub format: ExportFormat,
 
@@ -293,7 +293,7 @@ fn report(
     let selection = &args.options.selection;
     let is_filtered = selection.shard.is_none() && !selection.is_empty();
     if (counts.live, counts.deleted, counts.left_out) == (0, 0, 0) && is_filtered {
-        output::to_stderr("warning: nothing matches these options");
+        output::labelled(Label::Warning, "nothing matches these options");
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::SourceName;
 use crate::report::{Articles, code_name, codes, severity};
-use crate::store::{ItemKey, ItemNo, Source, Store, StoreError, StoreResult};
+use crate::store::{ItemKey, ItemNo, Source, Store, StoreResult};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -83,18 +83,11 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
             .hint(format!("codes are {}", known.join(", ")))
             .into());
     }
-    let store = derived::open(context).await?;
+    let store = derived::open_for(context, args.source.as_ref()).await?;
     let articles = Articles::open(store.as_ref()).await?;
     let mut sources: Vec<&Source> = articles.sources().collect();
     if let Some(name) = &args.source {
         sources.retain(|source| source.name == name.as_str());
-        if sources.is_empty() {
-            return Err(StoreError::Unknown {
-                what: "source",
-                name: name.to_string(),
-            }
-            .into());
-        }
     }
     if let Some(code) = &args.code {
         let mut out = output::data();

@@ -170,8 +170,8 @@ async fn harvest_into_cache(
         return Ok(Fetched::Nothing(failed(exit)));
     }
     if report.outcome != Outcome::Complete {
-        context.progress.eprintln_always(
-            "warning: the journal was not harvested completely; what earlier harvests brought is used as well",
+        context.progress.warn(
+            "the journal was not harvested completely; what earlier harvests brought is used as well",
         );
     }
     let name = store.source(source_id).await?.name;

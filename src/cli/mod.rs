@@ -26,6 +26,7 @@ pub mod identify;
 pub mod init;
 pub mod kbart;
 pub mod man;
+pub mod notify_config;
 pub mod output;
 pub mod probe;
 pub mod progress;
@@ -38,6 +39,7 @@ pub mod serve;
 pub mod show;
 pub mod signal;
 pub mod snapshot;
+pub mod snapshot_config;
 pub mod source;
 pub mod status;
 pub mod store;
@@ -53,10 +55,12 @@ pub mod journals;
 mod log;
 #[cfg(test)]
 mod messages;
+mod notify;
 mod stored_settings;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -68,6 +72,7 @@ use output::Label;
 use values::LogFormat;
 
 use crate::display::{MAX_MESSAGE, excerpt};
+use crate::phase;
 
 pub use crate::redact::redact;
 pub use globals::Globals;
@@ -208,6 +213,7 @@ pub fn main() -> ExitCode {
 
 /// Runs a command line, the name of the program first, and returns its exit code.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = with_format_first(arguments.into_iter().collect());
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -231,6 +237,22 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(exit) => exit,
         Err(error) => report(&error, json),
     }
+}
+
+/// Moves the format of `export -f FORMAT` to its place, for those who type it as an option, as other tools have it.
+fn with_format_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_none_or(|command| command != "export") {
+        return arguments;
+    }
+    let is_option = |argument: &OsString| argument == "-f" || argument == "--format";
+    if let Some(at) = arguments.iter().position(is_option)
+        && at + 1 < arguments.len()
+    {
+        let format = arguments.remove(at + 1);
+        arguments.remove(at);
+        arguments.insert(2, format);
+    }
+    arguments
 }
 
 /// Returns the URL that stands in the place of a subcommand, without secrets.
@@ -263,7 +285,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let done = runtime.block_on(async {
         let context = context.listen_to_signals()?;
         let done = tokio::select! {
-            done = dispatch(&context, cli.command) => done,
+            done = shown(&context, dispatch(&context, cli.command)) => done,
             () = context.shutdown.stops() => Ok(Exit::Interrupted),
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
@@ -281,6 +303,15 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         runtime.shutdown_background();
     }
     done
+}
+
+/// Shows the phases of a command where there is a terminal.
+async fn shown<T>(context: &Context, command: impl Future<Output = T>) -> T {
+    if context.progress.has_bars() {
+        phase::observed(Arc::clone(&context.progress) as _, command).await
+    } else {
+        command.await
+    }
 }
 
 /// Runs the command.
@@ -354,4 +385,23 @@ fn format_error_chain(error: &anyhow::Error) -> String {
         }
     }
     redact(&message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("offprint export -f jats -o jats/", "offprint export jats -o jats/")]
+    #[case(
+        "offprint export --limit 3 --format csv",
+        "offprint export csv --limit 3"
+    )]
+    #[case("offprint get URL -f csv", "offprint get URL -f csv")]
+    #[case("offprint export csv", "offprint export csv")]
+    #[case("offprint export -f", "offprint export -f")]
+    fn the_format_of_export_may_be_an_option(#[case] given: &str, #[case] expected: &str) {
+        let words = |text: &str| -> Vec<OsString> { text.split(' ').map(OsString::from).collect() };
+        assert_eq!(with_format_first(words(given)), words(expected));
+    }
 }

@@ -50,6 +50,7 @@ pub fn to_stderr(message: &str) {
 pub fn labelled(label: Label, message: &str) {
     let (name, style) = match label {
         Label::Error => ("error", AnsiColor::Red.on_default().bold()),
+        Label::Warning => ("warning", AnsiColor::Yellow.on_default().bold()),
         Label::Hint => ("hint", AnsiColor::Green.on_default()),
     };
     let message = TerminalText::message(&redact(&format!("{name}: {message}")));
@@ -65,6 +66,8 @@ pub fn labelled(label: Label, message: &str) {
 pub enum Label {
     /// The kind of failure.
     Error,
+    /// Something that a person should know of, beside a success.
+    Warning,
     /// A hint that says what to type.
     Hint,
 }

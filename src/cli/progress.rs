@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::cli::output::{self, Label};
+use crate::cli::redact;
 use crate::cli::values::LogFormat;
-use crate::cli::{output, redact};
 use crate::display::{MAX_MESSAGE, MAX_QUOTE, excerpt, is_stderr_terminal};
 use crate::harvest::Observer;
+use crate::phase::PhaseObserver;
 
 /// A bar for each source under way, and a line for each that is done.
 pub struct Progress {
@@ -22,6 +24,9 @@ pub struct Progress {
     json: bool,
     /// No line for a source that is done.
     is_brief: AtomicBool,
+    phases: Mutex<HashMap<u64, ProgressBar>>,
+    /// The number of the newest phase.
+    newest: AtomicU64,
 }
 
 impl fmt::Debug for Progress {
@@ -45,7 +50,14 @@ impl Progress {
             lines: shown,
             json,
             is_brief: AtomicBool::new(false),
+            phases: Mutex::default(),
+            newest: AtomicU64::new(0),
         }
+    }
+
+    /// Returns whether there is a terminal to show bars on.
+    pub fn has_bars(&self) -> bool {
+        self.bars.is_some()
     }
 
     /// Leaves out the line of each source that is done, where there are too many to read.
@@ -73,6 +85,15 @@ impl Progress {
         }
     }
 
+    /// Warns people, even if they requested quiet.
+    pub fn warn(&self, line: &str) {
+        if self.json {
+            self.eprintln_always(&format!("warning: {line}"));
+        } else {
+            self.suspend(|| output::labelled(Label::Warning, line));
+        }
+    }
+
     /// Tells people something even if they requested quiet.
     pub fn eprintln_always(&self, line: &str) {
         if self.json {
@@ -83,6 +104,10 @@ impl Progress {
         } else {
             self.suspend(|| output::to_stderr(line));
         }
+    }
+
+    fn phases(&self) -> MutexGuard<'_, HashMap<u64, ProgressBar>> {
+        self.phases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with(&self, name: &str, act: impl FnOnce(&ProgressBar)) {
@@ -98,12 +123,62 @@ const OPEN: &str = "{prefix} {spinner} {human_pos} records, {rate} {wide_msg}";
 const SIZED: &str =
     "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
 
+/// A phase of unknown length, and one of known length.
+const OPEN_PHASE: &str = "{prefix} {spinner} {done} {wide_msg}";
+const SIZED_PHASE: &str =
+    "{prefix} {bar:30} {human_pos}/{human_len}, {rate}, {eta} left {wide_msg}";
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let _ = write!(out, "{:.0} a second", state.per_sec());
         })
+        .with_key("done", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            if state.pos() > 0 {
+                let _ = write!(out, "{}, {:.0} a second", state.pos(), state.per_sec());
+            }
+        })
+}
+
+impl PhaseObserver for Progress {
+    fn begin(&self, name: &str, total: Option<u64>) -> u64 {
+        let number = self.newest.fetch_add(1, Ordering::Relaxed);
+        if let Some(bars) = &self.bars {
+            let (bar, template) = match total {
+                Some(total) => (ProgressBar::new(total), SIZED_PHASE),
+                None => (ProgressBar::no_length(), OPEN_PHASE),
+            };
+            let bar = bars.add(bar);
+            bar.set_style(style(template));
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(200));
+            self.phases().insert(number, bar);
+        }
+        number
+    }
+
+    fn grow(&self, phase: u64, steps: u64) {
+        if let Some(bar) = self.phases().get(&phase) {
+            bar.inc_length(steps);
+        }
+    }
+
+    fn advance(&self, phase: u64, steps: u64) {
+        if let Some(bar) = self.phases().get(&phase) {
+            bar.inc(steps);
+            // What is added meanwhile is shown as well.
+            if bar.length().is_some_and(|length| length < bar.position()) {
+                bar.set_length(bar.position());
+            }
+        }
+    }
+
+    fn end(&self, phase: u64) {
+        if let Some(bar) = self.phases().remove(&phase) {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 impl Observer for Progress {
@@ -165,7 +240,7 @@ mod tests {
 
     #[test]
     fn accepts_templates() {
-        for template in [OPEN, SIZED] {
+        for template in [OPEN, SIZED, OPEN_PHASE, SIZED_PHASE] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

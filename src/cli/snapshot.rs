@@ -1,16 +1,20 @@
-//! `offprint snapshot`: a source as a BagIt bag for an archive; and whether a bag is still what it was.
+//! `offprint snapshot`: sources as BagIt bags for an archive; and whether a bag is still what it was.
+
+pub mod scheduled;
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
 use clap::Args;
 
+use crate::cli::config::Config;
 use crate::cli::connection::{Connection, credentials};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::FormatSettings;
+use crate::cli::export::{FormatSettings, check_folder};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::journals;
 use crate::cli::output::{self, plain};
@@ -26,7 +30,7 @@ use crate::oai::Request;
 use crate::snapshot::{
     self, Bounds, Completeness, Files, Settings, SnapshotError, Staging, Written,
 };
-use crate::store::{Access, Location, Store};
+use crate::store::{Access, Location, Store, Time, source_name};
 
 /// Missing files that are listed on stderr.
 const LOSSES: usize = 10;
@@ -35,25 +39,35 @@ const LOSSES: usize = 10;
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "Examples:
   offprint snapshot cac -o cac-2026-05
-  offprint snapshot https://journal.example.org/index.php/journal/oai --tar -o journal.tar
+  offprint snapshot cac -o cac-2026-05.tar      one file
+  offprint snapshot --all --tar -o snapshots/   one file for each source, snapshots/SOURCE-DATE.tar
+  offprint snapshot https://journal.example.org/index.php/journal/oai -o journal.tar
   offprint snapshot cac --warc -o cac-2026-05
   offprint snapshot cac --with-files --max-total-bytes 5000000000 -o cac-2026-05
-  offprint snapshot --verify journal.tar
+  offprint snapshot --verify snapshots/*
   offprint harvest journal.tar              import it into a store
 
 A snapshot is a bag by BagIt 1.0 (RFC 8493): the pages as received, the articles, and a checksum
 of every file. With a URL, everything is harvested first into a temporary store.")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 // shape: one field for each option of `offprint snapshot`
 pub struct SnapshotArgs {
-    /// Name of a source in the store, or URL of an endpoint
-    #[arg(value_name = "SOURCE|URL", required_unless_present = "verify")]
-    pub source: Option<String>,
+    /// Names of sources in the store, or URLs of endpoints
+    #[arg(value_name = "SOURCE|URL", required_unless_present_any = ["verify", "all"])]
+    pub sources: Vec<String>,
 
-    /// Output path: a new folder, or with --tar a new file
+    /// Every source of the store
+    #[arg(long, conflicts_with_all = ["sources", "verify"])]
+    pub all: bool,
+
+    /// Output path: a new folder or .tar file; of several sources, a folder for SOURCE-DATE of each
     #[arg(long, short, value_name = "PATH", required_unless_present = "verify")]
     pub output: Option<PathBuf>,
 
-    /// Write one .tar file
+    /// Write .tar files
     #[arg(long)]
     pub tar: bool,
 
@@ -81,9 +95,9 @@ pub struct SnapshotArgs {
     #[arg(long, value_name = "MINUTES", requires = "with_files")]
     pub max_minutes: Option<u64>,
 
-    /// Read a snapshot, a folder or .tar file, and compare every file with its checksum
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc", "with_files"])]
-    pub verify: Option<PathBuf>,
+    /// Read snapshots, folders or .tar files, and compare every file with its checksum
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["sources", "output", "tar", "warc", "with_files"])]
+    pub verify: Vec<PathBuf>,
 
     /// Name of your organization, for Source-Organization [default: that of offprint.toml]
     #[arg(long, value_name = "NAME")]
@@ -102,23 +116,60 @@ pub struct SnapshotArgs {
     pub connection: Connection,
 }
 
+/// A snapshot to make.
+struct Target {
+    /// Name of a source, or URL of an endpoint.
+    source: String,
+    path: PathBuf,
+    tar: bool,
+}
+
 /// Runs `snapshot`.
 pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Result<Exit> {
-    if let Some(path) = &args.verify {
-        return verify(context, path).await;
+    if !args.verify.is_empty() {
+        return verify_all(context, &args.verify).await;
     }
-    let (Some(source), Some(output)) = (&args.source, &args.output) else {
-        return Err(Failure::usage("a snapshot needs a SOURCE and a place, -o").into());
+    let Some(output) = &args.output else {
+        return Err(Failure::usage("a snapshot needs a place, -o").into());
     };
     let settings = args.settings(context)?;
-    let written = if source.contains("://") {
-        let endpoint: Endpoint = source.parse().map_err(Failure::usage)?;
-        let staging = Staging::beside(output, args.tar)?;
-        of_endpoint(context, args, &endpoint, &settings, staging).await?
-    } else {
-        of_known(context, args, source, output, &settings).await?
-    };
-    Ok(report(context, &written))
+    let targets = args.targets(context, output).await?;
+    let mut exit = Exit::Done;
+    for target in &targets {
+        match one(context, args, target, &settings).await {
+            Ok(written) if report(context, &written) == Exit::Incomplete => {
+                exit = if exit == Exit::Done {
+                    Exit::Incomplete
+                } else {
+                    exit
+                };
+            }
+            Ok(_) => {}
+            Err(error) if targets.len() == 1 || context.shutdown.token.is_cancelled() => {
+                return Err(error);
+            }
+            Err(error) => {
+                let why = redact(&format!("{}: {error:#}", target.source));
+                output::to_stderr(&plain(&why));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+async fn one(
+    context: &Context,
+    args: &SnapshotArgs,
+    target: &Target,
+    settings: &Settings,
+) -> anyhow::Result<Written> {
+    if !target.source.contains("://") {
+        return of_known(context, args, target, settings).await;
+    }
+    let endpoint: Endpoint = target.source.parse().map_err(Failure::usage)?;
+    let staging = Staging::beside(&target.path, target.tar)?;
+    of_endpoint(context, args, &endpoint, settings, staging).await
 }
 
 /// Says what was written, and what is missing.
@@ -159,13 +210,13 @@ fn report(context: &Context, written: &Written) -> Exit {
 async fn of_known(
     context: &Context,
     args: &SnapshotArgs,
-    name: &str,
-    output: &Path,
+    target: &Target,
     settings: &Settings,
 ) -> anyhow::Result<Written> {
+    let name = &target.source;
     let store = context.open_write().await?;
     let found = find(store.as_ref(), name).await?;
-    let staging = Staging::beside(output, args.tar)?;
+    let staging = Staging::beside(&target.path, target.tar)?;
     let sources = &context.config.source;
     let own = sources.iter().find(|own| own.name.as_str() == found.name);
     let client = match args.bounds() {
@@ -223,26 +274,77 @@ async fn of_stored(
         })
 }
 
+/// Returns the settings of snapshots, as far as the configuration has them.
+fn settings_of(config: &Config) -> Result<Settings, Failure> {
+    let organization = config.organization.as_ref();
+    let contact = config.contact.as_ref();
+    Ok(Settings {
+        organization: organization.map(|text| text.as_str().to_owned()),
+        contact: contact.map(|contact| contact.as_str().to_owned()),
+        warc: false,
+        jats: FormatSettings {
+            prefer: Some(Prefer::Own),
+            ..FormatSettings::default()
+        }
+        .jats(config)?,
+    })
+}
+
+/// Returns the name of a snapshot among others in a folder: `cac-2026-05-31`, or with `.tar`.
+fn dated(source: &str, now: Time, tar: bool) -> String {
+    let ending = if tar { ".tar" } else { "" };
+    format!("{source}-{}{ending}", now.format("%Y-%m-%d"))
+}
+
 impl SnapshotArgs {
-    /// Returns the settings of the snapshot.
+    /// Returns the settings of the snapshots.
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
-        let config = &context.config;
-        let organization = self.source_organization.as_ref();
-        Ok(Settings {
-            organization: organization
-                .or(config.organization.as_ref())
-                .map(|text| text.as_str().to_owned()),
-            contact: config
-                .contact
-                .as_ref()
-                .map(|contact| contact.as_str().to_owned()),
-            warc: self.warc,
-            jats: FormatSettings {
-                prefer: Some(Prefer::Own),
-                ..FormatSettings::default()
+        let mut settings = settings_of(&context.config)?;
+        if let Some(organization) = &self.source_organization {
+            settings.organization = Some(organization.as_str().to_owned());
+        }
+        if let Some(contact) = &self.connection.contact {
+            settings.contact = Some(contact.as_str().to_owned());
+        }
+        settings.warc = self.warc;
+        Ok(settings)
+    }
+
+    /// Returns the snapshots to make. A name that the store does not have is reported before the work.
+    async fn targets(&self, context: &Context, output: &Path) -> anyhow::Result<Vec<Target>> {
+        check_folder(output)?;
+        if let ([source], false) = (&self.sources[..], self.all) {
+            return Ok(vec![Target {
+                source: source.clone(),
+                path: output.to_owned(),
+                tar: self.tar || output.extension().is_some_and(|ending| ending == "tar"),
+            }]);
+        }
+        let mut sources = self.sources.clone();
+        if self.all {
+            let known = context.open_read().await?.sources().await?;
+            sources.extend(known.into_iter().map(|source| source.name));
+        } else if sources.iter().any(|source| !source.contains("://")) {
+            let store = context.open_read().await?;
+            for source in sources.iter().filter(|source| !source.contains("://")) {
+                find(store.as_ref(), source).await?;
             }
-            .jats(config)?,
-        })
+        }
+        std::fs::create_dir_all(output)
+            .map_err(|error| SnapshotError::io("create", output, error))?;
+        let now = Utc::now();
+        let target = |source: String| {
+            let name = match Endpoint::from_str(&source) {
+                Ok(endpoint) if source.contains("://") => source_name(endpoint.url().as_str()),
+                _ => source.clone(),
+            };
+            Target {
+                path: output.join(dated(&name, now, self.tar)),
+                source,
+                tar: self.tar,
+            }
+        };
+        Ok(sources.into_iter().map(target).collect())
     }
 
     /// Returns the bounds on full texts, if they are fetched.
@@ -375,6 +477,30 @@ async fn offered(
         .filter(|prefix| prefix != "oai_dc");
     let prefixes = std::iter::once("oai_dc".to_owned()).chain(others);
     Ok(prefixes.filter_map(|prefix| prefix.parse().ok()).collect())
+}
+
+/// Verifies snapshots; the first that is not whole does not stop the others.
+async fn verify_all(context: &Context, paths: &[PathBuf]) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Done;
+    for path in paths {
+        match verify(context, path).await {
+            Ok(_) => {}
+            Err(error) if paths.len() == 1 || context.shutdown.token.is_cancelled() => {
+                return Err(error);
+            }
+            Err(error) => {
+                output::to_stderr(&plain(&error.to_string()));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if paths.len() > 1 && exit == Exit::Done {
+        let count = paths.len();
+        context
+            .progress
+            .println(&format!("all {count} snapshots are whole"));
+    }
+    Ok(exit)
 }
 
 /// Says what is wrong with a snapshot.

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::export::check_folder;
 use crate::cli::output::{self, plain};
+use crate::phase::Phase;
 use crate::store::{self, Access, Location};
 use crate::temporary::{self, Temporary};
 
@@ -82,56 +84,17 @@ struct Checked {
 /// Runs `store`.
 pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<Exit> {
     match &args.command {
-        StoreCommand::Check { reindex, json } => {
-            let store = context.open_read().await?;
-            let mut complaints = store.check().await?;
-            if *reindex && complaints.is_empty() {
-                complaints = store.reindex().await?;
-            }
-            let sound = complaints.is_empty();
-            if *json {
-                output::json(&Checked { sound, complaints })?;
-            } else if sound {
-                output::to_stdout("the store is sound")?;
-            } else {
-                let lines: Vec<String> = complaints
-                    .iter()
-                    .map(|complaint| plain(complaint))
-                    .collect();
-                output::to_stdout(&lines.join("\n"))?;
-            }
-            Ok(if sound { Exit::Done } else { Exit::Failed })
-        }
+        StoreCommand::Check { reindex, json } => check(context, *reindex, *json).await,
         StoreCommand::Compact {
             keep,
             drop_articles,
-        } => {
-            let keep = match keep {
-                Keep::All => store::Keep::All,
-                Keep::Changed => store::Keep::Changed,
-                Keep::Current => store::Keep::Current,
-            };
-            let store = context.open_write().await?;
-            let mut articles = String::new();
-            if *drop_articles {
-                articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
-            }
-            let mut done = store.compact(keep).await?;
-            let repacked = store.repack().await?;
-            if repacked > 0 {
-                done.after = store.compact(store::Keep::All).await?.after;
-            }
-            context.progress.println(&format!(
-                "{articles}{} pages and {} former versions dropped, {repacked} pages packed again; {} is {} now",
-                done.bodies,
-                done.versions,
-                size(done.before),
-                size(done.after)
-            ));
-            Ok(Exit::Done)
-        }
+        } => compact(context, *keep, *drop_articles).await,
         StoreCommand::Backup { file } => {
-            let bytes = context.open_read().await?.backup(file).await?;
+            check_folder(file)?;
+            let store = context.open_read().await?;
+            let phase = Phase::begin("copying the store and reading the copy", None);
+            let bytes = store.backup(file).await?;
+            drop(phase);
             context
                 .progress
                 .println(&format!("{} written to {}", size(bytes), file.display()));
@@ -139,6 +102,59 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
         }
         StoreCommand::Copy { from, to, json } => copy(context, from, to, *json).await,
     }
+}
+
+async fn check(context: &Context, reindex: bool, json: bool) -> anyhow::Result<Exit> {
+    let store = context.open_read().await?;
+    let mut complaints = {
+        let _phase = Phase::begin("checking pages and hashes", None);
+        store.check().await?
+    };
+    if reindex && complaints.is_empty() {
+        let _phase = Phase::begin("reading every page again", None);
+        complaints = store.reindex().await?;
+    }
+    let sound = complaints.is_empty();
+    if json {
+        output::json(&Checked { sound, complaints })?;
+    } else if sound {
+        output::to_stdout("the store is sound")?;
+    } else {
+        let lines: Vec<String> = complaints
+            .iter()
+            .map(|complaint| plain(complaint))
+            .collect();
+        output::to_stdout(&lines.join("\n"))?;
+    }
+    Ok(if sound { Exit::Done } else { Exit::Failed })
+}
+
+async fn compact(context: &Context, keep: Keep, drop_articles: bool) -> anyhow::Result<Exit> {
+    let keep = match keep {
+        Keep::All => store::Keep::All,
+        Keep::Changed => store::Keep::Changed,
+        Keep::Current => store::Keep::Current,
+    };
+    let store = context.open_write().await?;
+    let mut articles = String::new();
+    if drop_articles {
+        articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
+    }
+    let phase = Phase::begin("dropping pages and freeing their space", None);
+    let mut done = store.compact(keep).await?;
+    let repacked = store.repack().await?;
+    if repacked > 0 {
+        done.after = store.compact(store::Keep::All).await?.after;
+    }
+    drop(phase);
+    context.progress.println(&format!(
+        "{articles}{} pages and {} former versions dropped, {repacked} pages packed again; {} is {} now",
+        done.bodies,
+        done.versions,
+        size(done.before),
+        size(done.after)
+    ));
+    Ok(Exit::Done)
 }
 
 /// A store in a hidden folder beside the file it will be.
@@ -197,7 +213,9 @@ async fn copy(
             copied.rows, copied.hash, copied.table
         ));
     };
+    let phase = Phase::begin("copying tables and comparing them", None);
     let copied = store::copy::copy(&source, &target, tell).await?;
+    drop(phase);
     drop(target);
     if let Some(staged) = staged {
         staged.settle()?;

@@ -32,6 +32,8 @@ pub(super) struct Work {
 /// The result of a batch.
 #[derive(Default)]
 pub(super) struct Batch {
+    /// Items that were looked at.
+    pub(super) items: u64,
     /// Derived rows.
     pub(super) rows: Vec<ArticleRow>,
     pieces: Vec<Piece>,
@@ -48,7 +50,10 @@ enum Piece {
 impl Work {
     /// Chooses and renders the entries of items.
     pub(super) fn run(&self, reading: &mut Reading<'_>, found: Vec<FoundItem>) -> Batch {
-        let mut batch = Batch::default();
+        let mut batch = Batch {
+            items: found.len() as u64,
+            ..Batch::default()
+        };
         for found in found {
             if self.is_wanted(&found.item) {
                 let read = reading.read(found);

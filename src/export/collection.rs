@@ -15,8 +15,9 @@ use crate::export::format::EntryRef;
 use crate::export::sink::EntrySink;
 use crate::hex;
 use crate::normalize::article_id;
-use crate::normalize::derive::Derivation;
+use crate::normalize::derive::{self, Derivation};
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
+use crate::phase::{self, Phase};
 use crate::redact::redact;
 use crate::store::{
     ExportBatch, ExportSpan, Forgotten, ItemNo, Removed, Selection, Source, SourceId, Store,
@@ -25,6 +26,22 @@ use crate::store::{
 
 /// Identifiers of removed sources that are read together.
 const BATCH: usize = 1000;
+
+/// Name of the phase.
+const PHASE: &str = "writing articles";
+
+/// Returns the number of items of sources, where someone sees it and all of them are looked at.
+async fn items(store: &dyn Store, sources: &[Source], is_whole: bool) -> Result<Option<u64>> {
+    if !is_whole || !phase::is_observed() {
+        return Ok(None);
+    }
+    let mut items = 0;
+    for source in sources {
+        let counts = store.counts(source.source_id).await?;
+        items += counts.live + counts.deleted;
+    }
+    Ok(Some(items))
+}
 
 /// Writes the chosen articles and deletions to a target, source by source in the order of their names, items in
 /// the order they were first seen.
@@ -51,16 +68,22 @@ pub async fn derive_and_export(
     let whole = choice.changed_since.is_none()
         && choice.shard.is_none()
         && choice.excluded_duplicates.is_empty();
+    // A name that is mistyped is reported before the work.
+    chosen(store, &choice.sources).await?;
     let mut in_passing = HashMap::new();
+    let mut phase = None;
     for source in store.sources().await? {
         let Some(due) = Derivation::due(store, &source).await? else {
             continue;
         };
-        let chosen = choice.sources.is_empty() || choice.sources.contains(&source.name);
-        if whole && chosen && due.selection == Selection::All {
+        let is_chosen = choice.sources.is_empty() || choice.sources.contains(&source.name);
+        if whole && is_chosen && due.selection == Selection::All {
             in_passing.insert(source.source_id, due);
         } else {
-            due.run(store, &source).await?;
+            let begin = || Phase::begin(derive::PHASE, Some(0));
+            let phase = phase.get_or_insert_with(begin);
+            phase.grow(derive::dirty(&source));
+            due.run(store, &source, phase).await?;
         }
     }
     export(store, choice, target, in_passing).await
@@ -77,7 +100,10 @@ async fn export(
         Some(Since::Run(run)) => store.run_heads(run).await?,
         _ => Vec::new(),
     };
-    for source in chosen(store, &choice.sources).await? {
+    let sources = chosen(store, &choice.sources).await?;
+    let is_whole = choice.changed_since.is_none();
+    let phase = Phase::begin(PHASE, items(store, &sources, is_whole).await?);
+    for source in sources {
         let head = heads
             .iter()
             .find(|(source_id, _)| *source_id == source.source_id);
@@ -95,10 +121,13 @@ async fn export(
         export_source(
             store,
             &source,
-            selection,
+            Part {
+                selection,
+                taken_down,
+                due,
+            },
             choice,
-            &taken_down,
-            due,
+            &phase,
             &mut target,
         )
         .await?;
@@ -123,6 +152,12 @@ pub async fn export_turn(
     if scope == Scope::Delta {
         removed(store, turn, choice, &mut target).await?;
     }
+    let wanted = |source: &&Source| {
+        let spans = &turn.spans;
+        spans.iter().any(|span| span.source_id == source.source_id)
+    };
+    let spanned: Vec<Source> = sources.iter().filter(wanted).cloned().collect();
+    let phase = Phase::begin(PHASE, items(store, &spanned, scope == Scope::Full).await?);
     for span in &turn.spans {
         let Some(source) = sources
             .iter()
@@ -149,10 +184,13 @@ pub async fn export_turn(
         export_source(
             store,
             source,
-            selection,
+            Part {
+                selection,
+                taken_down,
+                due: None,
+            },
             choice,
-            &taken_down,
-            None,
+            &phase,
             &mut target,
         )
         .await?;
@@ -193,17 +231,30 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportBatch) -> Result<bool> 
     Ok(false)
 }
 
+/// The part of a source that is looked at.
+struct Part {
+    selection: Selection,
+    /// Records taken down in that part.
+    taken_down: Vec<Forgotten>,
+    /// The derivation of all items, whose rows are written on the way.
+    due: Option<Derivation>,
+}
+
 /// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items,
 /// their rows are written too.
 async fn export_source(
     store: &dyn Store,
     source: &Source,
-    selection: Selection,
+    part: Part,
     choice: &Choice,
-    taken_down: &[Forgotten],
-    due: Option<Derivation>,
+    phase: &Phase,
     target: &mut impl EntrySink,
 ) -> Result<()> {
+    let Part {
+        selection,
+        taken_down,
+        due,
+    } = part;
     let reader = match &due {
         Some(due) => EntryReader::new(store, source.source_id, due.context.clone()),
         None => EntryReader::open(store, source).await?,
@@ -226,6 +277,7 @@ async fn export_source(
     let work = move |reading: &mut Reading<'_>, found: Vec<FoundItem>| work.run(reading, found);
     let mut batches = pin!(entries(store, source, &reader, selection, skip, work));
     while let Some(batch) = batches.try_next().await? {
+        phase.advance(batch.items);
         if !batch.rows.is_empty() {
             store.put_articles(source.source_id, &batch.rows).await?;
         }
@@ -237,7 +289,17 @@ async fn export_source(
     if let Some(due) = due {
         due.finish(store, source).await?;
     }
-    // They have no item any more; the first shard has them.
+    write_taken_down(source, &taken_down, choice, is_delta, target)
+}
+
+/// Writes the records taken down as deletions. They have no item any more; the first shard has them.
+fn write_taken_down(
+    source: &Source,
+    taken_down: &[Forgotten],
+    choice: &Choice,
+    is_delta: bool,
+    target: &mut impl EntrySink,
+) -> Result<()> {
     let shard = choice.shard;
     let has_first = shard.is_none_or(|shard| shard.has(&source.name, ItemNo::START));
     for forgotten in taken_down.iter().filter(|_| has_first) {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, FROM, HeaderMap, HeaderValue,
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, FROM, HeaderMap, HeaderValue,
 };
 use tokio::time::Instant;
 use url::Url;
@@ -257,6 +257,37 @@ impl Client {
         Err(HttpError::Redirect {
             to: DisplaySafeUrl::from(&hop.url),
             why: "too many redirects",
+        })
+    }
+
+    /// Posts JSON once, without the turn of its host. A redirect is not followed, and of the response only the status
+    /// is read.
+    ///
+    /// # Errors
+    /// No connection, no response in time, or a status that is not a success.
+    pub async fn post_json(&self, url: &Url, body: Vec<u8>) -> Result<(), HttpError> {
+        check_scheme(url)?;
+        self.named.add(url);
+        let request = self
+            .http
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        let after = self.options.total_timeout;
+        let response = tokio::time::timeout(after, request.send())
+            .await
+            .map_err(|_| HttpError::Timeout {
+                stage: "waiting for the response",
+                after,
+            })?
+            .map_err(|error| classify(url, &error, self.options.connect_timeout))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        Err(HttpError::Status {
+            status: response.status().as_u16(),
+            page: None,
+            retry_after: None,
         })
     }
 

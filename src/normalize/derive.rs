@@ -9,13 +9,25 @@ use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
 use crate::normalize::journal_facts::JournalSetting;
 use crate::normalize::learn::learn;
 use crate::normalize::stored::context_of;
+use crate::phase::{self, Phase};
 use crate::store::{ArticleRow, DeriveTally, ItemNo, Selection, Source, Store, StoreResult};
+
+/// Name of the phase: other work waits for it.
+pub(crate) const PHASE: &str = "deriving articles first";
+
+/// Returns the number of changes of a source that are not derived yet, at most.
+pub(crate) fn dirty(source: &Source) -> u64 {
+    u64::try_from(source.seq - source.derived_seq).unwrap_or(0)
+}
 
 /// Brings the articles of a source up to date with its records, its profile and this version of the
 /// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
 pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
     match Derivation::due(store, source).await? {
-        Some(due) => due.run(store, source).await,
+        Some(due) => {
+            let phase = Phase::begin(PHASE, Some(dirty(source)));
+            due.run(store, source, &phase).await
+        }
         None => Ok(DeriveTally::default()),
     }
 }
@@ -62,7 +74,16 @@ impl Derivation {
     }
 
     /// Derives, item by item.
-    pub(crate) async fn run(self, store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
+    pub(crate) async fn run(
+        self,
+        store: &dyn Store,
+        source: &Source,
+        phase: &Phase,
+    ) -> StoreResult<DeriveTally> {
+        if self.selection == Selection::All && phase::is_observed() {
+            let counts = store.counts(source.source_id).await?;
+            phase.grow((counts.live + counts.deleted).saturating_sub(dirty(source)));
+        }
         let mut tally = DeriveTally::default();
         let reader = EntryReader::new(store, source.source_id, self.context.clone());
         let derived = |reading: &mut Reading<'_>, found: Vec<FoundItem>| -> Vec<ArticleRow> {
@@ -81,6 +102,7 @@ impl Derivation {
             derived
         ));
         while let Some(rows) = batches.try_next().await? {
+            phase.advance(rows.len() as u64);
             let put = store.put_articles(source.source_id, &rows).await?;
             tally.changed += put.changed;
             tally.unchanged += put.unchanged;
@@ -101,8 +123,16 @@ impl Derivation {
 /// Derives every source of a store.
 pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
     let mut tally = DeriveTally::default();
-    for source in store.sources().await? {
-        let one = derive(store, &source).await?;
+    let sources = store.sources().await?;
+    let mut phase = None;
+    for source in &sources {
+        let Some(due) = Derivation::due(store, source).await? else {
+            continue;
+        };
+        let begin = || Phase::begin(PHASE, Some(sources.iter().map(dirty).sum()));
+        let one = due
+            .run(store, source, phase.get_or_insert_with(begin))
+            .await?;
         tally.changed += one.changed;
         tally.unchanged += one.unchanged;
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::article::SCHEMA_VERSION;
 use crate::oai::Software;
+use crate::phase::Phase;
 use crate::report::card::Card;
 use crate::report::duplicates::{self, DuplicateScope, Group};
 use crate::report::figures::Figures;
@@ -119,12 +120,16 @@ impl CollectionReport {
                 .collect();
         let mut all = CollectionStats::default();
         let mut sources = Vec::new();
+        let phase = Phase::begin("reading sources", Some(articles.sources().count() as u64));
         for source in articles.sources() {
             let mut report = SourceReport::read(store, &articles, source).await?;
+            phase.advance(1);
             report.failing = failing.remove(&source.name);
             all.add(&report.stats);
             sources.push(report);
         }
+        drop(phase);
+        let _phase = Phase::begin("looking for duplicates", None);
         let runs = store.runs(RUNS).await?.into_iter().map(|run| RunSummary {
             run: run.run_no,
             kind: run.kind,

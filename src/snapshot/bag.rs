@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha512};
 use super::error::SnapshotError;
 use super::folder::{create, create_folder, files, sync_folder};
 use crate::hex;
+use crate::phase::Phase;
 
 /// The content of `bagit.txt` (RFC 8493, 2.1.1).
 pub(super) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -53,7 +54,9 @@ impl Bag {
         let manifest_path = self.root.join("manifest-sha512.txt");
         let failed = |error| SnapshotError::io("write", &manifest_path, error);
         let mut manifest = BufWriter::new(create(&manifest_path).map_err(failed)?);
+        let phase = Phase::begin("computing checksums", Some(names.len() as u64));
         for name in &names {
+            phase.advance(1);
             let path = data.join(name);
             let (sum, len) =
                 checksum(&path).map_err(|error| SnapshotError::io("read", &path, error))?;

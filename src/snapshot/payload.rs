@@ -18,6 +18,7 @@ use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, exporter};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
+use crate::phase::Phase;
 use crate::store::{ItemNo, ListNo, PageNo, RunRow, Selection, Source, Store, Window, WindowState};
 use crate::values::DisplaySafeUrl;
 
@@ -173,10 +174,12 @@ async fn pages(
         warc = Some(Warc::create(&warc_path, source).map_err(warc_failed)?);
     }
     let mut formats = Vec::new();
+    let phase = Phase::begin("copying pages", None);
     let mut after = PageNo::START;
     loop {
         let pages = store.pages(source.source_id, after, BATCH).await?;
         let Some(last) = pages.last() else { break };
+        phase.advance(pages.len() as u64);
         after = last.page_no;
         let mut lines = String::new();
         for page in pages {

@@ -61,6 +61,19 @@ fn a_terminal_sees_bars_and_a_pipe_none() {
 }
 
 #[test]
+fn an_export_shows_its_phase_on_a_terminal_and_nothing_in_a_pipe() {
+    let store = crate::cli_support::sample_store();
+    let place = store.path().join("offprint.db");
+    let export = format!("export jats -o jats/ --store {}", place.display());
+    let said = on_a_terminal(&export, "");
+    assert!(said.contains("writing articles "), "{said}");
+    assert!(said.contains("/271"), "{said}");
+    let said =
+        crate::cli_support::done_with_messages(store.path(), &["export", "jats", "-o", "jats/"]);
+    assert_eq!(said.1, "265 articles and 0 deletions exported\n");
+}
+
+#[test]
 fn quiet_prints_nothing() {
     assert_eq!(on_a_terminal("demo --quiet", ""), "");
 }

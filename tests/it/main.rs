@@ -91,6 +91,8 @@ mod merge;
 #[cfg(feature = "cli")]
 mod moving;
 mod normalize_articles;
+#[cfg(all(feature = "cli", unix))]
+mod notify;
 mod packaging;
 mod politeness;
 #[cfg(all(feature = "postgres", unix))]

@@ -6,4 +6,5 @@ mod generated;
 mod lines;
 mod links;
 pub(crate) mod pages;
+mod pictures;
 mod shells;
