@@ -269,7 +269,8 @@ impl Client {
         check_scheme(url)?;
         self.named.add(url);
         let request = self
-            .http
+            .connections
+            .of(url)?
             .post(url.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body);
