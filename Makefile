@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills many scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,10 @@ interop: ## Exports and the provider by the programs that take them in, those to
 load: ## 200 clients at once listing 100,000 records of `serve`; OFFPRINT_LOAD="records=10000 clients=50"
 	$(CARGO) build --profile dist --quiet
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/dist/offprint
+
+many: ## What looking at 3,000 sources costs: report, status, findings, pages of serve; OFFPRINT_MANY="sources=3000 records=20"
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT=$(CURDIR)/target/dist/offprint $(CARGO) test --quiet --test it many:: -- --ignored --nocapture
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test it soak:: -- --include-ignored --nocapture

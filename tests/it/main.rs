@@ -87,6 +87,7 @@ mod leaves;
 mod library;
 #[cfg(feature = "cli")]
 mod manual;
+mod many;
 mod merge;
 #[cfg(feature = "cli")]
 mod moving;
