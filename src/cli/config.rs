@@ -17,7 +17,6 @@ use crate::cli::export::ExportConfig;
 use crate::cli::journal_config::JournalConfig;
 use crate::cli::notify_config::NotifyConfig;
 use crate::cli::provider::ProviderConfig;
-use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::snapshot_config::SnapshotConfig;
 use crate::cli::values::{
@@ -26,6 +25,7 @@ use crate::cli::values::{
 };
 use crate::export::{jats, marc};
 use crate::http::{HostRate, Rate};
+use crate::redact::redact;
 use crate::store::{FileMode, Location};
 
 /// Largest file that is read.

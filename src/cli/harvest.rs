@@ -18,7 +18,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::hint;
 use crate::cli::output::{self, plain};
-use crate::cli::redact;
 use crate::cli::stored_settings;
 use crate::cli::values::{
     Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp, datestamp_until,
@@ -26,6 +25,7 @@ use crate::cli::values::{
 use crate::harvest::{self, HarvestError, Harvester, LossKind, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
+use crate::redact::redact;
 use crate::store::{RunNo, SourceId, SourceSpec, Store, StoreError, Time};
 
 pub use plan::{Job, Plan};

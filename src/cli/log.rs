@@ -10,9 +10,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
-use crate::cli::redact;
 use crate::cli::values::LogFormat;
 use crate::display::{MAX_MESSAGE, TerminalText, excerpt, is_stderr_terminal};
+use crate::redact::redact;
 
 /// Starts logging: warnings, with `--verbose` what the program does, with `--quiet` errors. RUST_LOG, where
 /// it is set, decides in more detail.

@@ -14,9 +14,9 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::notify_config::NotifyConfig;
 use crate::cli::output::{self, Label, plain};
-use crate::cli::redact;
 use crate::display::excerpt;
 use crate::http::{Client, Options, host_of};
+use crate::redact::redact;
 use crate::store::{SourceSettings, Time};
 
 /// Longest time of a message.

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::cli::redact;
 use crate::display::{TerminalText, is_stderr_terminal};
+use crate::redact::redact;
 
 /// Writes text for people to stdout; a line feed is added where none ends it.
 ///

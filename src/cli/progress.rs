@@ -10,11 +10,11 @@ use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::output::{self, Label};
-use crate::cli::redact;
 use crate::cli::values::LogFormat;
 use crate::display::{MAX_MESSAGE, MAX_QUOTE, excerpt, is_stderr_terminal};
 use crate::harvest::Observer;
 use crate::phase::PhaseObserver;
+use crate::redact::redact;
 
 /// A bar for each source under way, and a line for each that is done.
 pub struct Progress {

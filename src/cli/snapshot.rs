@@ -18,7 +18,6 @@ use crate::cli::export::{FormatSettings, check_folder};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::journals;
 use crate::cli::output::{self, plain};
-use crate::cli::redact;
 use crate::cli::source::find;
 use crate::cli::values::{ControlText, Endpoint, Enrich, FailOn, MetadataPrefix};
 use crate::export::jats::Prefer;
@@ -27,6 +26,7 @@ use crate::http::{self, Client};
 use crate::metadata;
 use crate::normalize::derive::derive_all;
 use crate::oai::Request;
+use crate::redact::redact;
 use crate::snapshot::{
     self, Bounds, Completeness, Files, Settings, SnapshotError, Staging, Written,
 };

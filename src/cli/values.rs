@@ -11,10 +11,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
-use crate::cli::redact;
 use crate::export::{self, NamedValues};
 use crate::harvest::base_url::base_url;
 use crate::oai::Datestamp;
+use crate::redact::redact;
 use crate::store::RunNo;
 pub use crate::values::SetSpec;
 use crate::values::{DisplaySafeUrl, Doi, Issn};

@@ -8,10 +8,10 @@ use futures_util::stream::{self, StreamExt as _};
 use crate::cli::add::list::Wanted;
 use crate::cli::context::Context;
 use crate::cli::output::{self, plain};
-use crate::cli::redact;
 use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::{self, NoObserver, settled};
 use crate::http::{Client, host_of};
+use crate::redact::redact;
 
 /// Hosts contacted in parallel.
 const AT_ONCE: usize = 32;

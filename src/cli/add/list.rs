@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::cli::exit::Failure;
-use crate::cli::redact;
 use crate::cli::values::{Endpoint, SetSpec, SourceName};
+use crate::redact::redact;
 
 /// Largest list that is read, bytes.
 const MAX_LIST: u64 = 64 << 20;

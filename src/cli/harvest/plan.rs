@@ -7,12 +7,12 @@ use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
-use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
 use crate::harvest::source_plan::{BEST, Extent};
 use crate::harvest::{self, ListedFormats, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
+use crate::redact::redact;
 
 /// The plan of a harvest, with every setting decided.
 #[derive(Clone, Debug)]

@@ -12,9 +12,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{ExportConfig, Named, check_folder, notes};
 use crate::cli::output;
-use crate::cli::redact;
 use crate::cli::snapshot::scheduled::SnapshotReport;
 use crate::harvest::{Outcome, SourceReport};
+use crate::redact::redact;
 use crate::store::{CommitStats, RunNo, Store};
 
 /// The report of a run, as stored.

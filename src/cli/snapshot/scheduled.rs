@@ -11,15 +11,15 @@ use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
-use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::snapshot_config::SnapshotConfig;
+use crate::redact::redact;
 use crate::snapshot::{self, Completeness, Staging, Written};
 use crate::store::{Source, Store, Time};
 
 /// A snapshot that was made by a run.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct SnapshotReport {
+pub(crate) struct SnapshotReport {
     /// Name of the table.
     name: String,
     source: String,
@@ -32,7 +32,7 @@ pub(in crate::cli) struct SnapshotReport {
 
 impl SnapshotReport {
     /// Says what was made; a snapshot that failed fails the run.
-    pub(in crate::cli) fn print(&self, context: &Context, exit: Exit) -> Exit {
+    pub(crate) fn print(&self, context: &Context, exit: Exit) -> Exit {
         let Self { name, source, .. } = self;
         match (&self.path, &self.error) {
             (Some(path), _) => {
@@ -58,7 +58,7 @@ impl SnapshotReport {
 ///
 /// # Errors
 /// Of the store.
-pub(in crate::cli) async fn write_due(
+pub(crate) async fn write_due(
     context: &Context,
     config: &Config,
     store: &dyn Store,
