@@ -127,6 +127,7 @@ pub(crate) fn is_stdout_terminal() -> bool {
 
 /// Returns whether stderr is a terminal.
 #[expect(clippy::disallowed_methods, reason = "nothing is written")]
+#[cfg(any(feature = "cli", feature = "serve"))]
 pub(crate) fn is_stderr_terminal() -> bool {
     io::stderr().is_terminal()
 }

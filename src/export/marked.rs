@@ -73,6 +73,7 @@ const CSL: Form = Form {
 };
 
 /// HTML for pages.
+#[cfg(any(test, feature = "serve"))]
 const HTML: Form = Form {
     elements: [
         ("<i>", "</i>"),
@@ -143,11 +144,13 @@ pub(super) fn latex_title(title: &Title, escaped: fn(&mut String, &str)) -> Opti
 }
 
 /// A whole title in HTML.
+#[cfg(any(test, feature = "serve"))]
 pub(crate) fn html_title(title: &Title) -> String {
     html(title.markup.as_deref(), &title.value)
 }
 
 /// The paragraphs of an abstract in HTML.
+#[cfg(any(test, feature = "serve"))]
 pub(crate) fn html_paragraphs(text: &Abstract) -> Vec<String> {
     match text.markup.as_deref() {
         Some(markup) => paragraphs(markup)
@@ -161,6 +164,7 @@ pub(crate) fn html_paragraphs(text: &Abstract) -> Vec<String> {
     }
 }
 
+#[cfg(any(test, feature = "serve"))]
 fn html(markup: Option<&str>, plain: &str) -> String {
     let mut out = String::new();
     match markup {

@@ -73,6 +73,7 @@ pub use location::{Access, Location, OpenOptions};
 pub(crate) use naming::{asks_elsewhere, source_name};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+#[cfg(feature = "serve")]
 pub(crate) use provide::has_facets;
 pub use provide::{
     ArticleSearch, ArticleText, Change, ChangeFilter, FacetCount, FacetCounts, Facets, Position,

@@ -21,6 +21,7 @@ use chart::sparkline;
 use markup::{Column, bdi, esc, number, percent, table};
 
 pub use card::card_page;
+#[cfg(feature = "serve")]
 pub(crate) use page::STYLE;
 use page::{cells, page_end, page_start};
 
