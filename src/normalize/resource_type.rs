@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::text::letters_and_digits;
 use crate::article::ResourceType;
 
 /// The common beginning of all terms.
@@ -40,7 +41,10 @@ static INDEX: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     let mut index = HashMap::new();
     for (at, term) in TERMS.iter().enumerate() {
         let words = term.words.split('|').chain([term.label, term.code]);
-        for word in words.map(folded).filter(|word| !word.is_empty()) {
+        for word in words
+            .map(letters_and_digits)
+            .filter(|word| !word.is_empty())
+        {
             index.entry(word).or_insert(at);
         }
     }
@@ -74,7 +78,10 @@ pub(crate) fn parse(raw: &str) -> Option<ResourceType> {
 fn find(word: &str) -> Option<usize> {
     let index = &*INDEX;
     // `article`, as nearly every record of OJS has it, is folded already
-    if let Some(at) = index.get(word).or_else(|| index.get(&folded(word))) {
+    if let Some(at) = index
+        .get(word)
+        .or_else(|| index.get(&letters_and_digits(word)))
+    {
         return Some(*at);
     }
     // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or
@@ -86,9 +93,9 @@ fn find(word: &str) -> Option<usize> {
     let Some((head, rest)) = parts else {
         // `doc-type:article`, `publications:dataset`: a term behind the name of its list
         let (_, term) = word.rsplit_once(':')?;
-        return index.get(&folded(term)).copied();
+        return index.get(&letters_and_digits(term)).copied();
     };
-    let (head, rest) = (folded(head), folded(rest));
+    let (head, rest) = (letters_and_digits(head), letters_and_digits(rest));
     // `text (article)`: text says nothing on the kind of work
     let general = index.get("text").copied();
     let of_head = index.get(&head).copied();
@@ -131,14 +138,6 @@ fn depth(label: &str) -> usize {
     } else {
         1 + depth(parent)
     }
-}
-
-/// Letters and digits in lower case.
-fn folded(word: &str) -> String {
-    word.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

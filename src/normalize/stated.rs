@@ -507,12 +507,7 @@ pub(crate) fn funder_url(raw: &str) -> Option<String> {
 
 /// Returns the role for a word; `None` for one that is no role of the model.
 pub(crate) fn role_of(word: &str) -> Option<Role> {
-    let folded: String = word
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
-    Some(match folded.as_str() {
+    Some(match text::letters_and_digits(word).as_str() {
         "author" | "aut" | "creator" | "cre" => Role::Author,
         "editor" | "edt" | "editorialboard" | "bookeditor" => Role::Editor,
         "translator" | "trl" => Role::Translator,

@@ -18,6 +18,15 @@ pub(crate) use control_chars::{is_unfit, strip_control_chars};
 pub(crate) use inline::{Inline, escaped, inline, unscripted, without_mark};
 pub use paragraphs::paragraphs;
 
+/// Letters and digits alone, in lower case: what stays when spacing and punctuation differ.
+pub(crate) fn letters_and_digits(value: &str) -> String {
+    value
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 /// A value as plain text, and what was done to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {

@@ -12,7 +12,8 @@ use crate::normalize::description::Medium;
 use crate::normalize::identifier::{self, Classified};
 use crate::normalize::reference::{self, Cited};
 use crate::normalize::source::{self, Citation};
-use crate::normalize::{citation, pages, text};
+use crate::normalize::text::{self, letters_and_digits};
+use crate::normalize::{citation, pages};
 use crate::values::Issn;
 
 /// Elements whose names are those of fields.
@@ -377,9 +378,9 @@ impl Crosswalk<'_> {
         let Some(publisher) = self.out.article.journal.publisher.as_deref() else {
             return title;
         };
-        let publisher = folded(publisher);
+        let publisher = letters_and_digits(publisher);
         let is_publisher = |tail: &str| {
-            let name = folded(tail.rsplit_once(": ").map_or(tail, |(_, name)| name));
+            let name = letters_and_digits(tail.rsplit_once(": ").map_or(tail, |(_, name)| name));
             name.len() >= 4 && publisher.starts_with(&name)
         };
         title
@@ -396,7 +397,7 @@ impl Crosswalk<'_> {
     /// As [`Self::is_no_journal`]. Before a volume or pages a journal may share the first words of its publisher's
     /// name: `Nature` of the Nature Publishing Group.
     fn is_no_journal_of(&self, value: &str, has_place: bool) -> bool {
-        let wanted = folded(value);
+        let wanted = letters_and_digits(value);
         if wanted.is_empty() || text::is_placeholder(value) {
             return true;
         }
@@ -406,7 +407,7 @@ impl Crosswalk<'_> {
             .publisher
             .as_deref()
             .is_some_and(|publisher| {
-                let name = folded(publisher);
+                let name = letters_and_digits(publisher);
                 let begins = || wanted.len() >= 6 && name.starts_with(&wanted);
                 let is_longer = || name.len() >= 6 && wanted.starts_with(&name);
                 name == wanted
@@ -418,8 +419,8 @@ impl Crosswalk<'_> {
                 name.given.as_deref().unwrap_or_default(),
                 name.family.as_deref().unwrap_or_default()
             );
-            let last_first = folded(&name.raw);
-            folded(&whole) == wanted
+            let last_first = letters_and_digits(&name.raw);
+            letters_and_digits(&whole) == wanted
                 || last_first == wanted
                 || shares_name(value, name.family.as_deref(), name.given.as_deref())
         });
@@ -427,7 +428,7 @@ impl Crosswalk<'_> {
             .context
             .repository_name
             .as_deref()
-            .is_some_and(|name| folded(name) == wanted);
+            .is_some_and(|name| letters_and_digits(name) == wanted);
         is_publisher || is_author || is_repository || is_collection(value)
     }
 
@@ -558,14 +559,14 @@ fn shares_name(value: &str, family: Option<&str>, given: Option<&str>) -> bool {
     let (Some(family), Some(given)) = (family, given) else {
         return false;
     };
-    let words: Vec<String> = value.split_whitespace().map(folded).collect();
+    let words: Vec<String> = value.split_whitespace().map(letters_and_digits).collect();
     let first = given
         .split_whitespace()
         .next()
-        .map(folded)
+        .map(letters_and_digits)
         .unwrap_or_default();
     (2..=4).contains(&words.len())
-        && words.last() == Some(&folded(family))
+        && words.last() == Some(&letters_and_digits(family))
         && words.first() == Some(&first)
 }
 
@@ -654,7 +655,7 @@ fn figures_behind<'a>(segment: &'a str, label: &str) -> Option<&'a str> {
 
 /// Returns the text after `title` in `value`: letters and figures are compared, in one case.
 fn behind<'v>(value: &'v str, title: &str) -> Option<&'v str> {
-    let wanted = folded(title);
+    let wanted = letters_and_digits(title);
     let mut have = String::with_capacity(value.len());
     let mut ends: Vec<usize> = Vec::with_capacity(value.len());
     for (at, c) in value.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
@@ -672,15 +673,6 @@ fn behind<'v>(value: &'v str, title: &str) -> Option<&'v str> {
                 '.' | ',' | ';' | ':' | '"' | '”' | '“' | '?' | '!' | '»' | '\'' | '’' | ')' | ']'
             )
     }))
-}
-
-/// Letters and digits in lower case.
-pub(super) fn folded(value: &str) -> String {
-    value
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

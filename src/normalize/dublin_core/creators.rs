@@ -22,7 +22,7 @@ impl Crosswalk<'_> {
         let mut seen = Seen::default();
         for element in self.elements("creator", "contributors") {
             let lang = self.lang(element);
-            let names = self.names(element, Role::Author, style);
+            let names = self.names(element, Role::Author, style, false);
             // Elsewhere than in OJS a language on a name says nothing about the list.
             let place = if style.ojs {
                 seen.find(&groups, &&lang, |(other, _)| other)
@@ -144,8 +144,15 @@ impl Crosswalk<'_> {
         *group = seen;
     }
 
-    /// The names of one element: one, unless software that joins them put several in.
-    fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
+    /// The names of one element: one, unless software that joins them put several in. `is_signed` where it lists them
+    /// as `Jane Doe, Paul Smith`.
+    fn names(
+        &mut self,
+        element: &Element,
+        role: Role,
+        style: NameStyle,
+        is_signed: bool,
+    ) -> Vec<Contributor> {
         let (marked, affiliation) = without_elements(&element.value);
         let marked = marked.map(|value| Element {
             value,
@@ -171,10 +178,7 @@ impl Crosswalk<'_> {
                 .add_unmapped(&format!("dc:{}", element.name), None, &value);
             return Vec::new();
         }
-        // Digital Commons signs with `Jane Doe, Paul Smith` those who advised
-        let signed = (element.name == "contributor" && self.has_digital_commons_file())
-            .then(|| creator::signed_names(&value))
-            .flatten();
+        let signed = is_signed.then(|| creator::signed_names(&value)).flatten();
         let parts = signed
             .or_else(|| creator::joined_names(&value, style.ojs))
             .unwrap_or_else(|| vec![value]);
@@ -234,6 +238,7 @@ impl Crosswalk<'_> {
         }
     }
 
+    /// Returns whether a file of Digital Commons belongs to the record: that lists those who advised as they sign.
     fn has_digital_commons_file(&self) -> bool {
         let mut identifiers = self.dc.named("identifier");
         identifiers.any(|element| element.value.contains("/cgi/viewcontent.cgi?"))
@@ -243,19 +248,17 @@ impl Crosswalk<'_> {
     pub(super) fn contributors(&mut self) {
         if !self.dialect.is_ojs() {
             let style = self.dialect.name_style(self.dc);
+            let is_signed = self.has_digital_commons_file();
             let mut places = Seen::default();
             for element in self.elements("contributor", "contributors") {
                 if self.openaire_term(element.value.trim(), "contributor") {
                     continue;
                 }
                 if let Some(funding) = funder::of_project(element.value.trim()) {
-                    if !self.out.article.funding.contains(&funding) {
-                        self.out.article.funding.push(funding);
-                        self.out.set_origin("funding", "contributor");
-                    }
+                    self.out.add_funding("contributor", funding);
                     continue;
                 }
-                for name in self.names(element, Role::Contributor, style) {
+                for name in self.names(element, Role::Contributor, style, is_signed) {
                     let known = &self.out.article.contributors;
                     let place = places.find(known, &name.raw.as_str(), |known| known.raw.as_str());
                     if place.is_some() {
