@@ -31,6 +31,6 @@ pub use collection_stats::{
 #[cfg(feature = "serve")]
 pub(crate) use html::markup::{bdi, esc, number};
 #[cfg(feature = "serve")]
-pub(crate) use html::{STYLE, html_in_site, site_nav};
+pub(crate) use html::{STYLE, failing_list, failing_paragraph, html_in_site, site_nav};
 pub use html::{card_page, html, pages};
 pub use record::{FormatView, RecordView};

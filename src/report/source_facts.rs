@@ -1,4 +1,4 @@
-//! What a report says of a source before its articles.
+//! Facts of a source that a report gives before its articles.
 
 use crate::oai::Software;
 use crate::store::{Source, SourceId, Store, StoreResult};

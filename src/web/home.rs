@@ -6,7 +6,7 @@ use super::source_lines::{Line, Sources};
 
 use super::view::{encoded, form, link, page};
 use crate::provider::Provider;
-use crate::report::{FailingSource, bdi, esc, number};
+use crate::report::{FailingSource, bdi, esc, failing_list, number};
 
 /// Sources on a page.
 const SOURCES: usize = 50;
@@ -92,49 +92,22 @@ fn failing_sources(out: &mut String, sources: &Sources) {
     }
     let _ = writeln!(
         out,
-        "<section class=\"card\"><h2>Failing sources: {}</h2>\n<dl>",
+        "<section class=\"card\"><h2>Failing sources: {}</h2>",
         number(all.len() as u64)
     );
-    for one in all.iter().take(FAILING) {
+    failing_list(out, &all, FAILING, |one| {
         let is_known = sources
             .lines
             .iter()
             .any(|line| line.source.name == one.name);
-        let name = if is_known {
+        if is_known {
             let link = encoded(&one.name);
             format!("<a href=\"/source?name={link}\">{}</a>", bdi(&one.name))
         } else {
             bdi(&one.name)
-        };
-        let _ = write!(out, "<dt>{name}</dt><dd>");
-        reasons(out, one);
-        out.push_str("</dd>\n");
-    }
-    out.push_str("</dl>\n");
-    if all.len() > FAILING {
-        let _ = writeln!(
-            out,
-            "<p class=\"soft\">And {} more: <code>offprint status --failing</code></p>",
-            number((all.len() - FAILING) as u64)
-        );
-    }
+        }
+    });
     out.push_str("</section>\n");
-}
-
-/// Writes why a source fails, as a paragraph of its own.
-pub(super) fn failing(out: &mut String, one: &FailingSource) {
-    out.push_str("<p><b class=\"attend\">Failing:</b> ");
-    reasons(out, one);
-    out.push_str("</p>\n");
-}
-
-fn reasons(out: &mut String, one: &FailingSource) {
-    let _ = write!(
-        out,
-        "{}<br/><span class=\"soft\">{}</span>",
-        bdi(&one.reason()),
-        esc(&one.tries())
-    );
 }
 
 fn table<'a>(out: &mut String, lines: impl Iterator<Item = &'a &'a Line>) {

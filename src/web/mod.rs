@@ -7,6 +7,7 @@ mod cached;
 mod cite;
 mod clients;
 mod highlight;
+mod hits;
 mod home;
 mod limits;
 mod metrics;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::app::App;
 use super::highlight::Highlighter;
+use super::hits::{HitPage, hit_page};
 use super::pages::{page_of, shown};
 use super::view::{encoded, form, hit, page};
 use crate::export::language_name;
@@ -113,6 +114,8 @@ pub(super) struct Results {
     pub(super) facets: FacetCounts,
     /// Sources with matches, those with most first.
     pub(super) sources: Vec<(SourceLine, u64)>,
+    /// All sources.
+    all_sources: Vec<SourceLine>,
 }
 
 /// Searches, for people and for programs.
@@ -128,16 +131,13 @@ pub(super) async fn find(app: &App, request: &SearchRequest) -> StoreResult<Resu
         words: request.words(),
         source_id,
         facets: request.facets(),
-        skip: page * HITS,
-        limit: HITS + 1,
+        ..ArticleSearch::default()
     };
-    let mut hits = app.provider.store().search(&search).await?;
-    let has_more = hits.items.len() > HITS;
-    hits.items.truncate(HITS);
-    let mut views = Vec::new();
-    for key in hits.items {
-        views.extend(app.provider.view_at(key).await?);
-    }
+    let HitPage {
+        hits,
+        views,
+        has_more,
+    } = hit_page(app, search, page, HITS).await?;
     let mut of_sources: Vec<(SourceLine, u64)> = hits
         .sources
         .into_iter()
@@ -155,6 +155,7 @@ pub(super) async fn find(app: &App, request: &SearchRequest) -> StoreResult<Resu
         is_cut: hits.is_cut,
         facets: hits.facets,
         sources: of_sources,
+        all_sources: sources,
     })
 }
 
@@ -164,18 +165,13 @@ pub(super) async fn search(
 ) -> Response {
     let read = async {
         let results = find(&app, &request).await?;
-        let sources = app.provider.sources().await?;
-        Ok(draw(&app.provider, &sources, &request, &results))
+        Ok(draw(&app.provider, &request, &results))
     };
     shown(read.await)
 }
 
-fn draw(
-    provider: &Provider,
-    sources: &[SourceLine],
-    request: &SearchRequest,
-    results: &Results,
-) -> String {
+fn draw(provider: &Provider, request: &SearchRequest, results: &Results) -> String {
+    let sources = &results.all_sources;
     let kept = request.parameters();
     let kept = kept
         .into_iter()

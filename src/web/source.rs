@@ -9,13 +9,13 @@ use serde::Deserialize;
 
 use super::app::{App, unavailable};
 use super::highlight::Highlighter;
-use super::home::failing;
+use super::hits::{HitPage, hit_page};
 use super::pages::{not_found, page_of};
 use super::source_lines::Line;
 use super::sources::lines;
 use super::view::{encoded, form, hit, link, page};
 use crate::provider::{Provider, View};
-use crate::report::{bdi, esc, number};
+use crate::report::{bdi, esc, failing_paragraph, number};
 use crate::store::{ArticleSearch, FacetCounts, ItemNo, StoreResult};
 
 /// Articles on a page.
@@ -100,17 +100,11 @@ async fn list(app: &App, line: &Line, request: &SourceRequest) -> StoreResult<Li
     let search = ArticleSearch {
         source_id: Some(line.source.source_id),
         facets: BTreeMap::from([(kind.to_owned(), value.to_owned())]),
-        skip: page * ARTICLES,
-        limit: ARTICLES + 1,
         ..ArticleSearch::default()
     };
-    let mut found = app.provider.store().search(&search).await?.items;
-    let has_more = found.len() > ARTICLES;
-    found.truncate(ARTICLES);
-    let mut views = Vec::new();
-    for key in found {
-        views.extend(app.provider.view_at(key).await?);
-    }
+    let HitPage {
+        views, has_more, ..
+    } = hit_page(app, search, page, ARTICLES).await?;
     let next = has_more.then(|| {
         let value = encoded(value);
         format!(
@@ -126,7 +120,7 @@ fn whole(provider: &Provider, line: &Line, facets: &FacetCounts, listed: &Listed
     let source = &line.source;
     let mut out = form("", Some(&source.name), std::slice::from_ref(source), []);
     if let Some(one) = &line.failing {
-        failing(&mut out, one);
+        failing_paragraph(&mut out, one);
     }
     let _ = writeln!(
         out,

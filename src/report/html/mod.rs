@@ -6,6 +6,7 @@ mod card;
 mod chart;
 #[cfg(test)]
 mod contrast;
+mod failing;
 pub(crate) mod markup;
 mod page;
 mod source;
@@ -21,6 +22,9 @@ use chart::sparkline;
 use markup::{Column, bdi, esc, number, percent, table};
 
 pub use card::card_page;
+pub(crate) use failing::failing_list;
+#[cfg(feature = "serve")]
+pub(crate) use failing::failing_paragraph;
 #[cfg(feature = "serve")]
 pub(crate) use page::STYLE;
 use page::{cells, page_end, page_start};
@@ -223,22 +227,10 @@ fn failing(out: &mut String, report: &CollectionReport) {
     }
     let _ = writeln!(
         out,
-        "<div class=\"card\"><h3>Failing sources: {}</h3>\n<dl>",
+        "<div class=\"card\"><h3>Failing sources: {}</h3>",
         number(all.len() as u64)
     );
-    for one in all.iter().take(FAILING) {
-        let _ = write!(out, "<dt>{}</dt><dd>", bdi(&one.name));
-        source::reasons(out, one);
-        out.push_str("</dd>\n");
-    }
-    out.push_str("</dl>\n");
-    if all.len() > FAILING {
-        let _ = writeln!(
-            out,
-            "<p class=\"soft\">And {} more: <code>offprint status --failing</code></p>",
-            number((all.len() - FAILING) as u64)
-        );
-    }
+    failing_list(out, &all, FAILING, |one| bdi(&one.name));
     out.push_str("</div>\n");
 }
 

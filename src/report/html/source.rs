@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::chart::{self, Bar, bar, columns};
+use super::failing::failing_paragraph;
 use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
 use super::page::cells;
 use crate::report::card::not_in;
-use crate::report::{
-    CollectionStats, FailingSource, SourceReport, ValueCounts, day_and_time, meaning,
-};
+use crate::report::{CollectionStats, SourceReport, ValueCounts, day_and_time, meaning};
 
 /// Values of a kind that are shown; the rest is summed up.
 const SHOWN: usize = 12;
@@ -54,20 +53,8 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
 /// Writes why the newest runs failed.
 fn failure(out: &mut String, source: &SourceReport) {
     if let Some(failing) = &source.failing {
-        out.push_str("<p><b class=\"attend\">Failing:</b> ");
-        reasons(out, failing);
-        out.push_str("</p>\n");
+        failing_paragraph(out, failing);
     }
-}
-
-/// Writes why a source fails, how often, and when it is tried again.
-pub(super) fn reasons(out: &mut String, failing: &FailingSource) {
-    let _ = write!(
-        out,
-        "{}<br/><span class=\"soft\">{}</span>",
-        bdi(&failing.reason()),
-        esc(&failing.tries())
-    );
 }
 
 /// The numbers at a glance.
