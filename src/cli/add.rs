@@ -151,10 +151,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         path.display().to_string()
     };
     let added = sources.len();
-    let mut told = format!(
-        "{added} source{} added to {place}",
-        if added == 1 { "" } else { "s" }
-    );
+    let mut told = format!("{} added to {place}", output::counted(added, "source"));
     if known > 0 {
         let _ = write!(told, "; {known} it has already");
     }

@@ -111,7 +111,7 @@ pub struct Config {
     pub export: Vec<ExportConfig>,
     /// The snapshots that `run` makes after the exports.
     pub snapshot: Vec<SnapshotConfig>,
-    /// Who hears of sources that begin to fail.
+    /// Receivers of messages about sources that begin to fail.
     pub notify: Option<NotifyConfig>,
     /// Settings of workers.
     pub worker: WorkerConfig,

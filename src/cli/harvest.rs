@@ -207,10 +207,7 @@ async fn schedule_imported(
     if store.save_source_settings(&added).await? > 0 {
         context.progress.println(&format!(
             "{} added to the sources of the store; `offprint run` continues where metha stopped",
-            match added.len() {
-                1 => "1 source".to_owned(),
-                count => format!("{count} sources"),
-            }
+            output::counted(added.len(), "source")
         ));
     }
     Ok(())

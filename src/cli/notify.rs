@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::notify_config::NotifyConfig;
-use crate::cli::output::{self, Label, plain};
+use crate::cli::output::{self, Label, counted, plain};
 use crate::display::excerpt;
 use crate::http::{Client, Options, host_of};
 use crate::redact::redact;
@@ -79,15 +79,10 @@ impl Changes {
 
     /// Returns the message in one line.
     fn summary(&self) -> String {
-        let sources = |count: usize| match count {
-            1 => "1 source".to_owned(),
-            count => format!("{count} sources"),
-        };
-        let failing = format!("{} began to fail", sources(self.failing.len()));
-        let recovered = match self.recovered.len() {
-            1 => "1 source answers again".to_owned(),
-            count => format!("{count} sources answer again"),
-        };
+        let failing = format!("{} began to fail", counted(self.failing.len(), "source"));
+        let recovered = self.recovered.len();
+        let answer = if recovered == 1 { "answers" } else { "answer" };
+        let recovered = format!("{} {answer} again", counted(recovered, "source"));
         match (self.failing.is_empty(), self.recovered.is_empty()) {
             (false, true) => format!("offprint: {failing}"),
             (true, _) => format!("offprint: {recovered}"),

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::cli::values::Secret;
 
-/// Who hears of sources that begin to fail, and of those that answer again.
+/// Receivers of messages about sources that begin to fail, and that answer again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NotifyConfig {

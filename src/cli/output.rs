@@ -94,6 +94,15 @@ fn eprint(text: &TerminalText) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Returns a count with its noun: `1 source`, `2 sources`.
+pub(crate) fn counted<N: Copy + std::fmt::Display + PartialEq + From<u8>>(
+    count: N,
+    noun: &str,
+) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// A text from outside as one line that is safe on a terminal.
 pub fn plain(text: &str) -> String {
     TerminalText::line(text).to_string()

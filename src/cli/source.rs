@@ -13,6 +13,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::stored_settings;
 use crate::cli::values::{Endpoint, MetadataPrefix, SetSpec, SourceName};
+use crate::report::day_and_time;
 use crate::store::{Attempts, Counts, Store, StoreError, Time};
 use crate::values::DisplaySafeUrl;
 
@@ -237,9 +238,8 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
         .unwrap_or(0);
     let mut text = String::new();
     for source in &listed {
-        let time = |time: Time| time.format("%Y-%m-%d %H:%M UTC").to_string();
         let start = match (source.last_start, &source.attempts.error) {
-            (Some(start), _) => time(start),
+            (Some(start), _) => day_and_time(start),
             (None, Some(error)) => format!("failed: {}", plain(error)),
             (None, None) => "not yet harvested".to_owned(),
         };

@@ -54,7 +54,7 @@ impl ExportConfig {
     /// Parses the options.
     ///
     /// # Errors
-    /// What is wrong with one of them.
+    /// The option that is invalid, and why.
     pub(super) fn parse(&self) -> Result<ExportOptions, String> {
         parse(&self.options)
     }

@@ -11,7 +11,7 @@ use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{ExportConfig, Named, check_folder, notes};
-use crate::cli::output;
+use crate::cli::output::{self, counted};
 use crate::cli::snapshot::scheduled::SnapshotReport;
 use crate::harvest::{Outcome, SourceReport};
 use crate::redact::redact;
@@ -48,8 +48,7 @@ impl RunReport {
             .collect();
         let mut total = match self.sources.len() {
             0 => "no source due".to_owned(),
-            1 => format!("1 source: {}", outcomes.join(", ")),
-            count => format!("{count} sources: {}", outcomes.join(", ")),
+            count => format!("{}: {}", counted(count, "source"), outcomes.join(", ")),
         };
         if !self.sources.is_empty() {
             let _ = write!(
@@ -101,11 +100,6 @@ impl RunReport {
         }
         exit
     }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// The result of an export.

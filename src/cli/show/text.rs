@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::article::{Article, Contributor, Entry, Role, Status};
 use crate::cli::output::plain;
-use crate::report::{RecordView, code_name};
-use crate::store::{Time, Version};
+use crate::report::{RecordView, code_name, day_and_time};
+use crate::store::Version;
 
 /// Columns before a value.
 const MARGIN: usize = 14;
@@ -275,10 +275,6 @@ fn state(deleted: bool, cause: Option<&str>) -> &'static str {
         (true, Some("gone")) => "gone from the list",
         (true, _) => "deleted by the source",
     }
-}
-
-fn day_and_time(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn s(count: usize) -> &'static str {

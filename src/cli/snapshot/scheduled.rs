@@ -25,7 +25,7 @@ pub(crate) struct SnapshotReport {
     source: String,
     /// Where it stands; nothing when it failed.
     path: Option<PathBuf>,
-    /// Whether anything is missing, as in its `bag-info.txt`.
+    /// Completeness, in the words of its `bag-info.txt`.
     completeness: Option<String>,
     error: Option<String>,
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::report::{MAX_REASON, SourceStatus, State, Status, Summary, UnansweredSource};
-use crate::cli::output::plain;
+use crate::cli::output::{counted, plain};
 use crate::display::excerpt;
 use crate::normalize::LANDING_PAGE;
-use crate::report::tries;
+use crate::report::{day_and_time, tries};
 use crate::store::{Attempts, Counts, Fleet, Gap, Time};
 
 /// Sources up to which each has a paragraph.
@@ -184,8 +184,7 @@ impl Summary {
         } = self;
         let mut line = match sources {
             0 => return "no source yet".to_owned(),
-            1 => "1 source: ".to_owned(),
-            _ => format!("{sources} sources: "),
+            _ => format!("{}: ", counted(sources, "source")),
         };
         let states = [
             (failing, "failing"),
@@ -386,8 +385,4 @@ impl SourceStatus {
         let until = streams.map(|stream| stream.harvested_until).min().flatten();
         until.map_or("no complete list yet".to_owned(), day_and_time)
     }
-}
-
-fn day_and_time(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
