@@ -5,32 +5,10 @@
 use std::fs;
 use std::path::Path;
 
-use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
-use crate::cli_support::{done_with_messages, offprint, run};
-
-struct Journal {
-    _runtime: Runtime,
-    journal: DemoJournal,
-}
-
-impl Journal {
-    fn start() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let journal = runtime.block_on(DemoJournal::start()).unwrap();
-        Self {
-            _runtime: runtime,
-            journal,
-        }
-    }
-
-    fn url(&self) -> &str {
-        self.journal.base_url()
-    }
-}
+use crate::cli_support::{SampleJournal, done_with_messages, offprint, run};
 
 /// The folders of hosts in the cache of a home.
 fn cached(home: &Path) -> Vec<String> {
@@ -44,7 +22,7 @@ fn cached(home: &Path) -> Vec<String> {
 
 #[test]
 fn writes_json_lines_of_live_articles_to_stdout() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let (jsonl, _) = done_with_messages(here.path(), &["get", journal.url()]);
     let entries: Vec<Value> = jsonl
         .lines()
@@ -63,7 +41,7 @@ fn writes_json_lines_of_live_articles_to_stdout() {
 #[case("articles.csv", "id,")]
 #[case("catalog.marcxml", "<?xml")]
 fn the_name_of_the_file_decides_the_format(#[case] name: &str, #[case] start: &str) {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let (stdout, stderr) = done_with_messages(here.path(), &["get", journal.url(), "-o", name]);
     assert_eq!(stdout, "");
     assert!(stderr.contains("run the same command again"), "{stderr}");
@@ -77,7 +55,7 @@ fn the_name_of_the_file_decides_the_format(#[case] name: &str, #[case] start: &s
 
 #[test]
 fn a_folder_receives_jats() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     done_with_messages(here.path(), &["get", journal.url(), "-o", "jats/"]);
     let files = fs::read_dir(here.path().join("jats")).unwrap();
     let xml = files.filter(|file| {
@@ -89,7 +67,7 @@ fn a_folder_receives_jats() {
 
 #[test]
 fn the_second_call_requests_only_changes() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let get = ["get", journal.url(), "-o", "articles.jsonl"];
     done_with_messages(here.path(), &get);
     journal.journal.publish_changes();
@@ -104,7 +82,7 @@ fn the_second_call_requests_only_changes() {
 
 #[test]
 fn a_page_leads_to_its_endpoint_without_a_second_search() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let page = journal.url().strip_suffix("/oai").unwrap();
     let get = ["get", page, "-o", "articles.jsonl"];
     let (_, stderr) = done_with_messages(here.path(), &get);
@@ -120,7 +98,7 @@ fn a_page_leads_to_its_endpoint_without_a_second_search() {
 
 #[test]
 fn a_mistyped_set_leaves_the_file_as_it_is() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let get = ["get", journal.url(), "-o", "articles.jsonl"];
     done_with_messages(here.path(), &get);
     let output = run(here.path(), &[&get[..], &["--set", "cac:NONE"]].concat());
@@ -133,7 +111,7 @@ fn a_mistyped_set_leaves_the_file_as_it_is() {
 
 #[test]
 fn a_named_store_is_used_in_place_of_the_cache() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let arguments = ["get", journal.url(), "--store", "own.db", "-o", "a.csv"];
     done_with_messages(here.path(), &arguments);
     assert!(here.path().join("own.db").exists());
@@ -142,7 +120,7 @@ fn a_named_store_is_used_in_place_of_the_cache() {
 
 #[test]
 fn export_with_a_url_is_get_with_a_format() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let (bibtex, _) = done_with_messages(here.path(), &["export", "bibtex", journal.url()]);
     let (same, _) = done_with_messages(here.path(), &["get", journal.url(), "--format", "bibtex"]);
     assert!(bibtex.starts_with("@article{"));
@@ -152,7 +130,7 @@ fn export_with_a_url_is_get_with_a_format() {
 
 #[test]
 fn a_selection_is_written_alone() {
-    let (journal, here) = (Journal::start(), TempDir::new().unwrap());
+    let (journal, here) = (SampleJournal::start(), TempDir::new().unwrap());
     let arguments = ["get", journal.url(), "--limit", "3"];
     let (jsonl, _) = done_with_messages(here.path(), &arguments);
     assert_eq!(jsonl.lines().count(), 3);
@@ -193,7 +171,7 @@ fn an_endpoint_that_does_not_answer_writes_no_file() {
 fn articles_of_earlier_harvests_are_written_when_the_journal_is_down() {
     let here = TempDir::new().unwrap();
     let url = {
-        let journal = Journal::start();
+        let journal = SampleJournal::start();
         done_with_messages(here.path(), &["get", journal.url(), "-o", "first.jsonl"]);
         journal.url().to_owned()
     };

@@ -2,33 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support::{done_with_messages as done, offprint, run};
+use crate::cli_support::{SampleJournal, done_with_messages as done, offprint, run};
 
 use std::path::Path;
 use std::process::Stdio;
 
-use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
-
-/// The sample journal, on threads of its own.
-struct Journal {
-    runtime: Runtime,
-    journal: DemoJournal,
-}
-
-impl Journal {
-    fn start() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let journal = runtime.block_on(DemoJournal::start()).unwrap();
-        Self { runtime, journal }
-    }
-
-    fn url(&self) -> &str {
-        self.journal.base_url()
-    }
-}
 
 fn lines(jsonl: &str) -> Vec<Value> {
     jsonl
@@ -39,7 +19,7 @@ fn lines(jsonl: &str) -> Vec<Value> {
 
 #[test]
 fn harvest_export_and_harvest_again() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     let (report, _) = done(here, &["harvest", journal.url(), "--name", "cac", "--json"]);
@@ -132,7 +112,7 @@ fn harvest_export_and_harvest_again() {
 
 #[test]
 fn identify_prints_the_repository() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     let directory = TempDir::new().unwrap();
     let (text, stderr) = done(directory.path(), &["identify", journal.url()]);
     assert!(text.contains("Open Journal Systems 3.4.0.10"), "{text}");
@@ -150,7 +130,7 @@ fn identify_prints_the_repository() {
 
 #[test]
 fn harvests_configured_sources_in_parallel_and_reports_failures() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     let directory = TempDir::new().unwrap();
     let missing = journal.url().replace("/cac/", "/nosuch/");
     let file = format!(
@@ -187,7 +167,7 @@ fn harvests_configured_sources_in_parallel_and_reports_failures() {
 
 #[test]
 fn nothing_answers_there() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     let url = journal.url().to_owned();
     journal.runtime.block_on(journal.journal.stop()).unwrap();
     let directory = TempDir::new().unwrap();
@@ -248,7 +228,7 @@ fn the_demo_matches_its_output() {
 #[cfg(unix)]
 #[test]
 fn signals_end_a_harvest_with_their_exit_code() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let directory = TempDir::new().unwrap();
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"))
@@ -329,7 +309,7 @@ fn uses_proxies_from_the_environment() {
 
 #[test]
 fn connects_directly_to_hosts_without_proxy() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     for variable in ["HTTP_PROXY", "ALL_PROXY"] {
         for (except, code) in [("localhost,127.0.0.1", 0), ("example.org", 1)] {
             let directory = TempDir::new().unwrap();
@@ -354,7 +334,7 @@ fn connects_directly_to_hosts_without_proxy() {
 
 #[test]
 fn a_source_is_known_by_the_name_it_was_harvested_under() {
-    let journal = Journal::start();
+    let journal = SampleJournal::start();
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     let unknown = run(here, &["harvest", "cac"]);

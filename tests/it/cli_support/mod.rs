@@ -6,7 +6,9 @@ use std::process::Output;
 use std::time::UNIX_EPOCH;
 
 use assert_cmd::Command;
+use offprint::cli::demo::DemoJournal;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 /// The command under test; `TEST_OFFPRINT` names another.
 fn program() -> std::ffi::OsString {
@@ -28,6 +30,30 @@ pub fn offprint(directory: &Path) -> Command {
         }
     }
     command
+}
+
+/// The sample journal, on threads of its own.
+pub struct SampleJournal {
+    pub runtime: Runtime,
+    pub journal: DemoJournal,
+}
+
+impl SampleJournal {
+    pub fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let journal = runtime.block_on(DemoJournal::start()).unwrap();
+        Self { runtime, journal }
+    }
+
+    /// Its base URL.
+    pub fn url(&self) -> &str {
+        self.journal.base_url()
+    }
+
+    /// The address of its home page.
+    pub fn page(&self) -> &str {
+        self.url().strip_suffix("/oai").unwrap()
+    }
 }
 
 /// Runs `offprint` without a rate limit and with short pauses.

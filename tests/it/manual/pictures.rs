@@ -5,29 +5,24 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use offprint::cli::demo::DemoJournal;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 use super::pages::root;
-use crate::cli_support::run;
+use crate::cli_support::{SampleJournal, run};
 
 /// The time that stands in the pictures for those of the test.
 const TIME: &str = "2026-11-30 03:17";
 
 /// A folder in which commands are typed, and the journal that they ask.
 struct Terminal {
-    _runtime: Runtime,
-    journal: DemoJournal,
+    journal: SampleJournal,
     folder: TempDir,
 }
 
 impl Terminal {
     fn new() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let journal = runtime.block_on(DemoJournal::start()).unwrap();
+        let journal = SampleJournal::start();
         Self {
-            _runtime: runtime,
             journal,
             folder: TempDir::new().unwrap(),
         }
@@ -35,7 +30,7 @@ impl Terminal {
 
     /// The journal's host, with its port.
     fn host(&self) -> &str {
-        let url = self.journal.base_url().strip_prefix("http://").unwrap();
+        let url = self.journal.url().strip_prefix("http://").unwrap();
         url.split('/').next().unwrap()
     }
 
@@ -107,7 +102,7 @@ fn pictures_show_what_the_commands_print() {
 
     let config = format!(
         "[[source]]\nname = \"cac\"\nurl = \"{}\"\n[[source]]\nname = \"review\"\nurl = \"http://127.0.0.1:9/oai\"\n",
-        terminal.journal.base_url()
+        terminal.journal.url()
     );
     fs::write(terminal.folder.path().join("offprint.toml"), config).unwrap();
     terminal.types("offprint run");

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::machine::User;
+use crate::cli_support::SampleJournal;
 use crate::moving::metha_cache;
 use crate::postgres::Database;
 
@@ -18,30 +19,24 @@ const WORKERS: &str = "docs/fleet.md";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Aggregator {
-    _runtime: Runtime,
-    journal: DemoJournal,
+    journal: SampleJournal,
     user: User,
 }
 
 /// A user with a cache of metha that has one journal.
 fn aggregator() -> Aggregator {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let user = User::new();
     let cache = user.path(".cache/metha");
     fs::create_dir_all(&cache).unwrap();
-    metha_cache(&cache, journal.base_url());
-    Aggregator {
-        _runtime: runtime,
-        journal,
-        user,
-    }
+    metha_cache(&cache, journal.url());
+    Aggregator { journal, user }
 }
 
 #[test]
 fn run_continues_where_metha_stopped() {
-    let Aggregator { journal, user, .. } = &aggregator();
-    journal.publish_changes();
+    let Aggregator { journal, user } = &aggregator();
+    journal.journal.publish_changes();
     let moved = user.tries(METHA, "offprint harvest ~/.cache/metha");
     assert_eq!(moved.code, Some(0), "{moved:?}");
     let lines: Vec<&str> = moved.stderr.lines().collect();
@@ -100,14 +95,14 @@ fn await_status(user: &User, expected: impl Fn(&Value) -> bool) -> Value {
 
 #[test]
 fn workers_know_imported_and_new_sources_without_a_restart() {
-    let Aggregator { journal, user, .. } = &mut aggregator();
+    let Aggregator { journal, user } = &mut aggregator();
     let database = Database::new();
     user.says(
         "postgres://offprint:PASSWORD@db.example.org/offprint",
         &database.url(),
     );
     user.exports("OFFPRINT_STORE", &database.url());
-    journal.publish_changes();
+    journal.journal.publish_changes();
     user.follows(WORKERS, "offprint worker --once");
 
     let mut worker = Worker::start(user, &database);

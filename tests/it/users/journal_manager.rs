@@ -1,18 +1,15 @@
 //! The manager of a journal: from its URL to a page for the editors.
 
-use offprint::cli::demo::DemoJournal;
-use tokio::runtime::Runtime;
-
 use super::machine::User;
+use crate::cli_support::SampleJournal;
 
 const PAGE: &str = "docs/report-card.md";
 
 #[test]
 fn a_url_gives_one_page_that_says_what_to_put_right() {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let mut user = User::new();
-    let page = journal.base_url().strip_suffix("/oai").unwrap();
+    let page = journal.page();
     user.says("https://journal.example.org/index.php/journal", page);
 
     user.follows(PAGE, "-o card.html");

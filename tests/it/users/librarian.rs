@@ -2,26 +2,22 @@
 
 use std::path::Path;
 
-use offprint::cli::demo::DemoJournal;
-use tokio::runtime::Runtime;
-
 use super::machine::User;
+use crate::cli_support::SampleJournal;
 
 /// The end of a record of ISO 2709.
 const RECORD_END: u8 = 0x1d;
 
 struct Library {
-    _runtime: Runtime,
-    journal: DemoJournal,
+    journal: SampleJournal,
     user: User,
 }
 
 /// A machine as `docs/cron.md` sets it up, but for the user, which only root may create.
 fn library() -> Library {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let mut user = User::new();
-    let url = journal.base_url().strip_suffix("/oai").unwrap();
+    let url = journal.page();
     user.says("https://journal.example.org/index.php/journal", url);
     user.says("sudo --user=offprint ", "");
     user.writes("/etc/offprint/offprint.toml", "docs/cron.md", "contact = ");
@@ -30,11 +26,7 @@ fn library() -> Library {
         "docs/cron.md",
         "schedule = \"weekly\"",
     );
-    Library {
-        _runtime: runtime,
-        journal,
-        user,
-    }
+    Library { journal, user }
 }
 
 /// Number of MARC records in a file.
@@ -45,7 +37,7 @@ fn records(user: &User, path: &str) -> usize {
 
 #[test]
 fn cron_keeps_koha_up_to_date_and_prints_nothing() {
-    let Library { journal, user, .. } = &library();
+    let Library { journal, user } = &library();
     user.writes("/etc/offprint/offprint.toml", "docs/koha.md", "[[export]]");
 
     let without_folder = user.cron("docs/cron.md", "offprint run --quiet");
@@ -76,7 +68,7 @@ fn cron_keeps_koha_up_to_date_and_prints_nothing() {
     // Nothing is due before the week is over; the librarian does not wait.
     assert_eq!(user.cron("docs/cron.md", "offprint run --quiet").stderr, "");
     assert_eq!(user.list(folder).len(), 2);
-    journal.publish_changes();
+    journal.journal.publish_changes();
     let all = "offprint run --all --quiet --config /etc/offprint/offprint.toml";
     assert_eq!(user.shell(Path::new("/"), all).code, Some(0));
     assert_eq!(records(user, &format!("{folder}/changed.000002.mrc")), 2);

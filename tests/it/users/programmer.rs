@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use offprint::cli::demo::DemoJournal;
 use tempfile::TempDir;
+
+use crate::cli_support::SampleJournal;
 use tokio::runtime::Runtime;
 
 #[path = "../../../examples/articles.rs"]
@@ -19,8 +20,7 @@ const URL: &str = "EXAMPLE_URL";
 
 #[test]
 fn the_example_of_the_manual_prints_the_articles_of_a_journal() {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let folder = TempDir::new().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -31,7 +31,7 @@ fn the_example_of_the_manual_prints_the_articles_of_a_journal() {
         ])
         .current_dir(folder.path())
         .env_clear()
-        .env(URL, journal.base_url())
+        .env(URL, journal.url())
         .output()
         .unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();

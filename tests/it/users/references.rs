@@ -1,9 +1,7 @@
 //! "The BibTeX of this journal": one command and one concept, its URL.
 
-use offprint::cli::demo::DemoJournal;
-use tokio::runtime::Runtime;
-
 use super::machine::{User, commands};
+use crate::cli_support::SampleJournal;
 
 const PAGE: &str = "docs/get.md";
 
@@ -19,13 +17,9 @@ fn one_command_with_a_url_writes_the_first_file() {
 
 #[test]
 fn gets_the_references_of_a_journal_and_later_the_changes() {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let mut user = User::new();
-    let host = journal
-        .base_url()
-        .strip_suffix("/index.php/cac/oai")
-        .unwrap();
+    let host = journal.url().strip_suffix("/index.php/cac/oai").unwrap();
     user.says("https://journal.example.org", host);
 
     let first = user.tries(PAGE, "-o articles.bib");
@@ -39,7 +33,7 @@ fn gets_the_references_of_a_journal_and_later_the_changes() {
         "{first:?}"
     );
 
-    journal.publish_changes();
+    journal.journal.publish_changes();
     let second = user.tries(PAGE, "-o articles.bib");
     let expected = "1 new, 1 changed, 1 deleted, 3 unchanged in 1 request";
     assert!(second.stderr.contains(expected), "{second:?}");
@@ -48,10 +42,9 @@ fn gets_the_references_of_a_journal_and_later_the_changes() {
 
 #[test]
 fn the_address_of_the_journal_is_enough_and_a_pipe_reads_json() {
-    let runtime = Runtime::new().unwrap();
-    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let journal = SampleJournal::start();
     let mut user = User::new();
-    let page = journal.base_url().strip_suffix("/oai").unwrap();
+    let page = journal.page();
     user.says("https://journal.example.org/index.php/journal", page);
     user.says("journal:ART", "cac:GEO");
     // The articles of the sample are older than those of the page.
