@@ -1,4 +1,4 @@
-//! What a store in PostgreSQL costs: the client, and all processes of a server that runs for this alone.
+//! Measures the cost of a store in PostgreSQL: the client, and all processes of a server that runs for this alone.
 
 use std::fs;
 use std::io;

@@ -9,6 +9,7 @@
 //! milliseconds beside 0 adds a harvest, and curl, of that much for each answer. `OFFPRINT_OTHER` names a second build of
 //! the command, whose exports are measured too: the static one.
 
+mod answer;
 mod database;
 mod fleet;
 mod gate;

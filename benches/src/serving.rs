@@ -1,10 +1,11 @@
-//! What `serve` costs: clients that list every record side by side.
+//! Measures the cost of `serve`: clients list every record side by side.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::answer::read;
 use crate::measure::{Cost, cpu_of, peak_of};
 
 /// Lists all records of a store with several clients; the records a second of all of them together.
@@ -74,22 +75,4 @@ fn client(address: &str) -> io::Result<u64> {
             _ => return Ok(records),
         }
     }
-}
-
-fn read(reader: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Result<()> {
-    let (mut length, mut line) = (0, String::new());
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Err(io::Error::other("the connection was closed"));
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(io::Error::other)?;
-        }
-        if line.len() <= 2 {
-            break;
-        }
-    }
-    body.resize(length, 0);
-    reader.read_exact(body)
 }

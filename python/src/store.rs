@@ -6,10 +6,10 @@ use offprint::Collection;
 use pyo3::prelude::*;
 
 use crate::articles::{Articles, Selection};
-use crate::convert::{self, Datestamp, Texts};
+use crate::convert::{Datestamp, Texts};
 use crate::error;
 use crate::feed::Feed;
-use crate::harvest::{Harvest, Plan, Ticker};
+use crate::harvest::{Harvest, harvest};
 use crate::record::Records;
 use crate::wait::wait_for;
 
@@ -73,18 +73,19 @@ impl Store {
         changed_since: Option<i64>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Harvest> {
-        let plan = Plan {
+        harvest(
             url,
-            store: Some(self.path.clone()),
-            formats: Texts::into_vec(formats),
-            sets: Texts::into_vec(sets),
-            from: since.map(|date| date.0),
-            until: until.map(|date| date.0),
-            rate: convert::rate(rate)?,
+            Some(self.path.clone()),
+            formats,
+            sets,
+            since,
+            until,
+            rate,
             contact,
-            progress: Ticker::new(progress),
-        };
-        Ok(Harvest::new(plan, deleted, changed_since))
+            deleted,
+            changed_since,
+            progress,
+        )
     }
 
     /// Returns articles of the store: an iterable of dicts, and an Arrow stream.

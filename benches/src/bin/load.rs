@@ -5,13 +5,15 @@
 //! not have every record. `OFFPRINT_LOAD` sets it up: `records=100000 clients=200 seconds=120 prefix=oai_dc`, in any
 //! order; after so many seconds the clients stop where they are, 0 lets all of them come to the end.
 
+#[path = "../answer.rs"]
+mod answer;
 #[allow(dead_code, reason = "the bench takes more of it")]
 #[path = "../provider.rs"]
 mod provider;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -19,8 +21,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use testkit::pages::Pages;
+use answer::read;
 use provider::{Manner, Provider};
+use testkit::pages::Pages;
 
 struct Settings {
     records: usize,
@@ -189,24 +192,6 @@ fn client(
             return Ok(());
         }
     }
-}
-
-fn read(reader: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Result<()> {
-    let (mut length, mut line) = (0, String::new());
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Err(io::Error::other("the connection was closed"));
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(io::Error::other)?;
-        }
-        if line.len() <= 2 {
-            break;
-        }
-    }
-    body.resize(length, 0);
-    reader.read_exact(body)
 }
 
 /// Memory of a process, MB.
