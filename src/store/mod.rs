@@ -199,7 +199,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Opens a run.
+    /// Opens a run, and removes what killed runs have left of sources without an answered list.
     async fn begin_run(&self, kind: &str) -> StoreResult<RunNo> {
         let work = script!(session, [kind] runs::begin(session, &kind));
         execute(self, Mode::Write, work).await

@@ -5,6 +5,7 @@ use chrono::Utc;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
+use super::sources;
 use super::types::{RunNo, RunRow, SourceId};
 
 /// Runs, and lines of pages, without news that are kept.
@@ -14,6 +15,7 @@ const IDLE_KEPT: i64 = 7;
 const NO_LIMIT: i64 = i64::MAX;
 
 pub(super) async fn begin(session: &dyn Session, kind: &str) -> Result<RunNo> {
+    sources::drop_abandoned(session).await?;
     let sql = "INSERT INTO run (kind, started) VALUES ($1, $2) RETURNING run_id";
     session.value(sql, &values![kind, Utc::now()]).await
 }

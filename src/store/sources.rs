@@ -1,6 +1,6 @@
 //! Sources: finding, naming and fencing them, and what people change of them.
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::convert::json;
 use super::fault::{Fault, Result};
@@ -57,6 +57,30 @@ pub(super) async fn drop_unanswered(session: &dyn Session, source: &Source) -> R
     let sql = "DELETE FROM source WHERE source_id = $1 AND next_item = 1 AND next_page = 1
                    AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.source_id = source.source_id)";
     Ok(session.run(sql, &values![source_id]).await? == 0)
+}
+
+/// Removes sources of which killed runs left no answered list: nothing of them is worth more than the next answer.
+/// Where other processes may be harvesting, they stay while a run is open that began within a day.
+pub(super) async fn drop_abandoned(session: &dyn Session) -> Result<()> {
+    const DAY: TimeDelta = TimeDelta::days(1);
+    let is_shared = session.dialect().pick(false, true);
+    if is_shared {
+        let sql = "SELECT 1 FROM run WHERE ended IS NULL AND started > $1 LIMIT 1";
+        let open: Option<i64> = session.find(sql, &values![Utc::now() - DAY]).await?;
+        if open.is_some() {
+            return Ok(());
+        }
+    }
+    let sql = "SELECT source_id FROM source WHERE next_item = 1 AND next_page = 1
+                   AND NOT EXISTS (SELECT 1 FROM stream
+                                   WHERE stream.source_id = source.source_id AND stream.accepted)";
+    for (source_id,) in session.all::<(SourceId,)>(sql, &values![]).await? {
+        for table in TABLES {
+            let sql = format!("DELETE FROM {table} WHERE source_id = $1");
+            session.run(&sql, &values![source_id]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Finds a source as [`search`] does, or creates it.

@@ -135,6 +135,40 @@ fn killed_while_isolating_a_bad_record() {
     kill_at_each_request(&[poison()], 4, false, 5);
 }
 
+/// A source whose first list was never answered is gone with the next run of any source.
+#[test]
+fn killed_before_its_first_list_leaves_no_source() {
+    let names = |store: &Path| -> Vec<String> {
+        let store = rusqlite::Connection::open(store).unwrap();
+        let mut query = store.prepare("SELECT base_url FROM source").unwrap();
+        let names = query.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    let other = Server::start(Repository::new(COUNT), Vec::new());
+    let mut left_behind = 0;
+    for request in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::start(
+            Repository::new(COUNT),
+            vec![hold(Place::Request(request), false)],
+        );
+        let first = Harvest::new(dir.path(), &server.url());
+        let running = first.spawn();
+        assert_eq!(server.wait_held(), Some(request));
+        let is_of_list = server.hits()[request].is("ListRecords");
+        let is_past = is_of_list && server.hits()[request].is_resumption();
+        running.kill();
+        if is_past {
+            break;
+        }
+        left_behind += names(first.store()).len();
+        let second = Harvest::new(dir.path(), &other.url());
+        assert_eq!(second.run().code, Some(0));
+        assert_eq!(names(second.store()), [other.url()], "request {request}");
+    }
+    assert!(left_behind > 0, "no kill came between the source and its first page");
+}
+
 /// One store, whose runs are all killed after a few requests, until one gets through.
 #[test]
 fn killed_again_and_again() {
