@@ -100,6 +100,16 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
+    /// Removes what killed runs have left of sources without an answered list.
+    async fn drop_abandoned(&self) -> StoreResult<()> {
+        let read = script!(session, [] sources::abandoned(session));
+        if !execute(self, Mode::Read, read).await?.is_empty() {
+            let drop = script!(session, [] sources::drop_abandoned(session));
+            execute(self, Mode::Write, drop).await?;
+        }
+        Ok(())
+    }
+
     /// Finds a source as [`open_source`](Self::open_source) does, without creating, moving or fencing it.
     async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
         let work = script!(session, [spec] sources::search(session, &spec));
@@ -199,7 +209,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Opens a run, and removes what killed runs have left of sources without an answered list.
+    /// Opens a run.
     async fn begin_run(&self, kind: &str) -> StoreResult<RunNo> {
         let work = script!(session, [kind] runs::begin(session, &kind));
         execute(self, Mode::Write, work).await

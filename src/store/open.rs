@@ -49,8 +49,11 @@ impl Location {
                 });
             }
         };
-        if let (Access::Write { .. }, Some(wanted)) = (access, options.search_abstracts) {
-            store.index_abstracts(wanted).await?;
+        if let Access::Write { .. } = access {
+            store.drop_abandoned().await?;
+            if let Some(wanted) = options.search_abstracts {
+                store.index_abstracts(wanted).await?;
+            }
         }
         Ok(store)
     }

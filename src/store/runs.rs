@@ -1,21 +1,28 @@
 //! Runs, and how far each source had come in them.
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
-use super::sources;
 use super::types::{RunNo, RunRow, SourceId};
 
 /// Runs, and lines of pages, without news that are kept.
 const IDLE_KEPT: i64 = 7;
 
+/// How long the tokens of transactions are kept: far longer than a client waits for a server.
+const TOKENS_KEPT: TimeDelta = TimeDelta::days(1);
+
 /// As good as no limit, in the SQL that both engines read.
 const NO_LIMIT: i64 = i64::MAX;
 
 pub(super) async fn begin(session: &dyn Session, kind: &str) -> Result<RunNo> {
-    sources::drop_abandoned(session).await?;
+    let tokens = session
+        .dialect()
+        .pick(None, Some("DELETE FROM commit_token WHERE at < $1"));
+    if let Some(sql) = tokens {
+        session.run(sql, &values![Utc::now() - TOKENS_KEPT]).await?;
+    }
     let sql = "INSERT INTO run (kind, started) VALUES ($1, $2) RETURNING run_id";
     session.value(sql, &values![kind, Utc::now()]).await
 }

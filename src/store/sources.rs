@@ -59,26 +59,39 @@ pub(super) async fn drop_unanswered(session: &dyn Session, source: &Source) -> R
     Ok(session.run(sql, &values![source_id]).await? == 0)
 }
 
-/// Removes sources of which killed runs left no answered list: nothing of them is worth more than the next answer.
-/// Where other processes may be harvesting, they stay while a run is open that began within a day.
-pub(super) async fn drop_abandoned(session: &dyn Session) -> Result<()> {
+/// Returns the sources of which killed runs left no answered list: nothing of them is worth more than the next answer.
+/// Where other processes may be harvesting, those alone that answered Identify a day ago or earlier.
+pub(super) async fn abandoned(session: &dyn Session) -> Result<Vec<SourceId>> {
     const DAY: TimeDelta = TimeDelta::days(1);
-    let is_shared = session.dialect().pick(false, true);
-    if is_shared {
-        let sql = "SELECT 1 FROM run WHERE ended IS NULL AND started > $1 LIMIT 1";
-        let open: Option<i64> = session.find(sql, &values![Utc::now() - DAY]).await?;
-        if open.is_some() {
-            return Ok(());
-        }
-    }
-    let sql = "SELECT source_id FROM source WHERE next_item = 1 AND next_page = 1
+    let sql = "SELECT source_id, identify FROM source WHERE next_item = 1 AND next_page = 1
                    AND NOT EXISTS (SELECT 1 FROM stream
                                    WHERE stream.source_id = source.source_id AND stream.accepted)";
-    for (source_id,) in session.all::<(SourceId,)>(sql, &values![]).await? {
-        for table in TABLES {
-            let sql = format!("DELETE FROM {table} WHERE source_id = $1");
-            session.run(&sql, &values![source_id]).await?;
-        }
+    let found = session.all::<(SourceId, Option<String>)>(sql, &values![]);
+    let is_shared = session.dialect().pick(false, true);
+    let before = Utc::now() - DAY;
+    let is_old = |identify: Option<String>| {
+        identify
+            .and_then(|text| serde_json::from_str::<Remembered>(&text).ok())
+            .is_some_and(|remembered| remembered.asked_at < before)
+    };
+    let sources = found.await?.into_iter();
+    let sources = sources.filter(|(_, identify)| !is_shared || is_old(identify.clone()));
+    Ok(sources.map(|(source_id, _)| source_id).collect())
+}
+
+/// Removes the [abandoned] sources.
+pub(super) async fn drop_abandoned(session: &dyn Session) -> Result<()> {
+    for source_id in abandoned(session).await? {
+        delete(session, source_id).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the rows of a source.
+async fn delete(session: &dyn Session, source_id: SourceId) -> Result<()> {
+    for table in TABLES {
+        let sql = format!("DELETE FROM {table} WHERE source_id = $1");
+        session.run(&sql, &values![source_id]).await?;
     }
     Ok(())
 }
@@ -270,10 +283,7 @@ pub(super) async fn remove(session: &dyn Session, name: &str) -> Result<Counts> 
         "DELETE FROM article_text WHERE source_id = $1",
     );
     session.run(text, &values![source_id]).await?;
-    for table in TABLES {
-        let sql = format!("DELETE FROM {table} WHERE source_id = $1");
-        session.run(&sql, &values![source_id]).await?;
-    }
+    delete(session, source_id).await?;
     Ok(counts)
 }
 

@@ -166,7 +166,10 @@ fn killed_before_its_first_list_leaves_no_source() {
         assert_eq!(second.run().code, Some(0));
         assert_eq!(names(second.store()), [other.url()], "request {request}");
     }
-    assert!(left_behind > 0, "no kill came between the source and its first page");
+    assert!(
+        left_behind > 0,
+        "no kill came between the source and its first page"
+    );
 }
 
 /// One store, whose runs are all killed after a few requests, until one gets through.

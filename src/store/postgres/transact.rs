@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::Object;
-use tokio_postgres::error::SqlState;
+use deadpool_postgres::{Object, Transaction};
 
 use super::fault::Retryability;
 use super::sql;
@@ -86,42 +85,54 @@ impl PostgresStore {
         Ok(self.pool.get().await?)
     }
 
-    /// Returns whether a transaction whose commit was not answered has been committed.
-    pub(super) async fn is_committed(&self, transaction: &str) -> Result<bool> {
+    /// Returns whether a transaction whose commit was not answered has been committed: by the row that it wrote with
+    /// its token. Its number alone would not do, for a server that crashed before it wrote anything of a transaction
+    /// hands the number out again.
+    pub(super) async fn is_committed(&self, transaction: &str, token: i64) -> Result<bool> {
+        const IS_UNDER_WAY: &str = "SELECT coalesce(CASE
+            WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8)
+            END = 'in progress', false)";
+        const HAS_TOKEN: &str = "SELECT EXISTS (SELECT 1 FROM commit_token WHERE token = $1)";
         let mut tries = Tries::new();
         loop {
             let asked = async {
                 let mut client = self.client().await?;
-                let tx = client.transaction().await?;
-                let status = sql::one(
-                    &tx,
-                    "SELECT pg_xact_status($1::text::xid8)",
-                    &[&transaction],
-                )
-                .await?;
-                Ok::<_, Fault>(status.try_get::<_, Option<String>>(0)?)
-            };
-            let fault = match asked.await {
-                Ok(Some(status)) if status == "committed" => return Ok(true),
+                // The second statement has to see what was committed before the first.
+                let tx = client
+                    .build_transaction()
+                    .isolation_level(tokio_postgres::IsolationLevel::ReadCommitted)
+                    .start()
+                    .await?;
                 // The server may not have noticed yet that its client is gone.
-                Ok(Some(status)) if status == "in progress" => {
-                    Fault::NoConnection("a transaction has not ended yet".to_owned())
+                let is_under_way = sql::one(&tx, IS_UNDER_WAY, &[&transaction]).await?;
+                if is_under_way.try_get(0)? {
+                    let detail = "a transaction has not ended yet";
+                    return Err(Fault::NoConnection(detail.to_owned()));
                 }
-                Ok(_) => return Ok(false),
-                // A server that crashed before it wrote anything of a transaction has forgotten its number.
-                Err(Fault::Postgres(error))
-                    if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) =>
-                {
-                    return Ok(false);
-                }
-                Err(fault) => fault,
+                let has_token = sql::one(&tx, HAS_TOKEN, &[&token]).await?;
+                Ok::<_, Fault>(has_token.try_get(0)?)
             };
-            tries
-                .again(fault, &self.shown)
-                .await
-                .map_err(Fault::Store)?;
+            match asked.await {
+                Ok(is_committed) => return Ok(is_committed),
+                Err(fault) => tries
+                    .again(fault, &self.shown)
+                    .await
+                    .map_err(Fault::Store)?,
+            }
         }
     }
+}
+
+/// Writes the token of a transaction, which it is recognized by afterwards, and returns its number. None where nothing
+/// was written.
+pub(super) async fn write_token(tx: &Transaction<'_>, token: i64) -> Result<Option<String>> {
+    let sql = format!(
+        "INSERT INTO commit_token SELECT $1, {} WHERE pg_current_xact_id_if_assigned() IS NOT NULL
+         RETURNING pg_current_xact_id()::text",
+        sql::NOW
+    );
+    let written = sql::maybe(tx, &sql, &[&token]).await?;
+    Ok(written.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// Runs what reads, in one transaction of one moment: what it reads belongs together.
@@ -160,18 +171,13 @@ macro_rules! write {
                 let mut client = store.client().await?;
                 let $tx = client.transaction().await?;
                 let value = $body.await?;
-                // None where nothing was written.
-                let transaction: Option<String> = $crate::store::postgres::sql::one(
-                    &$tx,
-                    "SELECT pg_current_xact_id_if_assigned()::text",
-                    &[],
-                )
-                .await?
-                .try_get(0)?;
+                let token = fastrand::i64(..);
+                let transaction =
+                    $crate::store::postgres::transact::write_token(&$tx, token).await?;
                 match ($tx.commit().await, transaction) {
                     (Ok(()), _) => Ok(value),
                     (Err(error), Some(transaction)) if error.as_db_error().is_none() => {
-                        if store.is_committed(&transaction).await? {
+                        if store.is_committed(&transaction, token).await? {
                             Ok(value)
                         } else {
                             Err(error.into())
