@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::corpus::TERMINAL;
-use super::{offprint, record, response, store_of};
+use super::{offprint, record, response, store_of, titled};
 
 /// Returns whether a terminal may act on a character. Line feeds and tabs are the program's own.
 fn acts(c: char) -> bool {
@@ -117,6 +117,35 @@ fn messages_quote_unexpected_responses_safely() {
             let output = offprint(folder.path(), &arguments);
             assert_safe(&format!("stderr for {page:?}"), &output.stderr);
             assert_safe("stdout", &output.stdout);
+        }
+    }
+}
+
+/// What a server answers to `get` and `check`, in messages and on stdout.
+#[test]
+fn get_and_check_quote_a_server_safely() {
+    let text = hostile();
+    let identify = format!(
+        "<Identify><repositoryName>{text}</repositoryName><baseURL>{text}</baseURL><protocolVersion>{text}</protocolVersion>\
+         <adminEmail>{text}</adminEmail><earliestDatestamp>{text}</earliestDatestamp><deletedRecord>{text}</deletedRecord>\
+         <granularity>{text}</granularity></Identify>"
+    );
+    let answers = [
+        response("").replace("<ListRecords></ListRecords>", &identify),
+        response(&record(&format!("oai:h:{text}"), &titled("A"))),
+        format!("<{text}>"),
+    ];
+    for answer in answers {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}/oai", listener.local_addr().unwrap());
+        testkit::plain::serve(listener, move |_| {
+            Ok(testkit::plain::Reply::xml(answer.clone()))
+        });
+        for command in ["get", "check"] {
+            let folder = tempfile::tempdir().unwrap();
+            let output = crate::cli_support::run(folder.path(), &[command, &url]);
+            assert_safe(&format!("stdout of {command}"), &output.stdout);
+            assert_safe(&format!("stderr of {command}"), &output.stderr);
         }
     }
 }
