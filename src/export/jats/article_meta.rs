@@ -1,6 +1,6 @@
 //! `article-meta`, in the order of the DTD.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::context::{Context, Leftovers};
 use super::options::Version;
 use super::{back, contrib, custom_meta, relations, rights, subjects, titles};
-use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
+use crate::article::{Abstract, Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
 use crate::export::xml::{Xml, is_blank};
 use crate::export::{fields, lang, marked, url};
 use crate::values::Doi;
@@ -440,6 +440,10 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
     let (main, translated): (Vec<_>, Vec<_>) = texts
         .iter()
         .partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
+    let mut whole: HashMap<&str, &Abstract> = HashMap::new();
+    for one in &context.article.abstracts {
+        whole.entry(&one.value).or_insert(one);
+    }
     for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
         for &(ref lang, text) in texts {
             // A translation always says its language.
@@ -448,11 +452,7 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
             } else {
                 lang
             };
-            let whole = context
-                .article
-                .abstracts
-                .iter()
-                .find(|one| one.value == text);
+            let whole = whole.get(text).copied();
             let sections = whole.map(|one| one.sections.as_slice()).unwrap_or_default();
             let marked = whole.and_then(marked::jats_paragraphs);
             xml.group(element, &[("xml:lang", attribute)], |xml| {
