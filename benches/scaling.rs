@@ -198,6 +198,14 @@ const SHAPES: &[Shape] = &[
         .and_jats(|n| jats("", "<trans-abstract xml:lang=\"fr\"><p>Article # est un article.</p></trans-abstract>", n)),
     Shape::many("links, and in JATS", |n| many("identifier", "https://a.example/article/view/#", n))
         .and_jats(|n| jats("", "<self-uri xmlns:xlink=\"http://www.w3.org/1999/xlink\" content-type=\"text/html\" xlink:href=\"https://a.example/article/view/#\"/>", n)),
+    Shape::many("ISBNs", |n| many("identifier", "urn:isbn:97831#", n)),
+    Shape::many("subjects in as many languages", |n| repeated("<dc:subject xml:lang=\"@\">subject #</dc:subject>", n)),
+    Shape::one("source: DOIs", |n| one("source", "Journal, 1 (2024), doi:10.1234/a; ", n)),
+    Shape::many("source: as many DOIs", |n| element("source", &format!("Journal, Vol. 1 (2024){}", repeated("; doi:10.1234/a.#", n)))),
+    Shape::of(MARC, "MARC: names, and their forms in other scripts", |n| repeated("<datafield tag=\"700\" ind1=\"1\" ind2=\" \"><subfield code=\"6\">880-01</subfield><subfield code=\"a\">Author#, Given</subfield></datafield><datafield tag=\"880\" ind1=\"1\" ind2=\" \"><subfield code=\"6\">700-01/(N</subfield><subfield code=\"a\">Автор#, И.</subfield></datafield>", n / 2)),
+    Shape::many("one author, names in JATS", |_| element("creator", "Author, Given")).and_jats(|n| {
+        format!("<article><front><article-meta><contrib-group><contrib contrib-type=\"author\"><name-alternatives>{}</name-alternatives></contrib></contrib-group></article-meta></front></article>", repeated("<name xml:lang=\"@\"><surname>Author#</surname><given-names>Given</given-names></name>", n))
+    }),
 ];
 
 fn main() -> ExitCode {

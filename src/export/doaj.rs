@@ -9,6 +9,7 @@ use super::format::{
     Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
 use super::kind;
+use super::lang;
 use super::xml::{PROLOG, Xml};
 use crate::article::{Article, Journal, Role, Scheme};
 use crate::normalize::language;
@@ -258,15 +259,11 @@ fn authors(xml: &mut Xml, article: &Article) {
 
 /// The keywords, each language in a group of its own.
 fn keywords(xml: &mut Xml, article: &Article) {
-    let mut by_language: Vec<(&str, Vec<&str>)> = Vec::new();
-    for keyword in &article.keywords {
+    let keywords = article.keywords.iter().map(|keyword| {
         let code = code(keyword.lang.as_deref(), article);
-        match by_language.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, words)) => words.push(&keyword.value),
-            None => by_language.push((code, vec![&keyword.value])),
-        }
-    }
-    for (code, words) in by_language {
+        (code, &keyword.value)
+    });
+    for (code, words) in lang::groups(keywords) {
         xml.group("keywords", &[("language", code)], |xml| {
             for word in words {
                 xml.leaf("keyword", &[], word);

@@ -1,6 +1,6 @@
 //! Fields that most formats use: the main title, the date and the links of an article, clean.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 
@@ -317,7 +317,7 @@ pub(super) fn abbreviation(journal: &Journal) -> Option<String> {
 }
 
 /// A contributor's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
     /// A person: family name, given names, suffix; family or given may be empty.
     Person {
@@ -399,8 +399,11 @@ pub(super) fn is_eastern(name: &str) -> bool {
 
 /// A contributor's names in other languages or scripts, each once and other than the name itself.
 pub(super) fn variants(contributor: &Contributor) -> Vec<(Name, Option<&str>)> {
-    let mut seen: Vec<Name> = Name::of(contributor).into_iter().collect();
     let mut variants = Vec::new();
+    if contributor.variants.is_empty() {
+        return variants;
+    }
+    let mut seen: HashSet<Name> = Name::of(contributor).into_iter().collect();
     for variant in &contributor.variants {
         let part = |part: &Option<String>| opt(part.as_deref()).unwrap_or_default();
         let (family, given) = (part(&variant.family), part(&variant.given));
@@ -413,8 +416,7 @@ pub(super) fn variants(contributor: &Contributor) -> Vec<(Name, Option<&str>)> {
                 suffix: String::new(),
             }),
         };
-        if let Some(name) = name.filter(|name| !seen.contains(name)) {
-            seen.push(name.clone());
+        if let Some(name) = name.filter(|name| seen.insert(name.clone())) {
             variants.push((name, variant.lang.as_deref()));
         }
     }

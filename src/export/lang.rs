@@ -1,5 +1,7 @@
 //! Languages of elements: BCP 47, and only where they differ from the article's.
 
+use std::collections::HashMap;
+
 use crate::values::LanguageTag;
 
 /// A tag that `xml:lang` can carry, or `None`. Underscores of locale names become hyphens.
@@ -30,4 +32,44 @@ pub(super) fn same(a: &str, b: &str) -> bool {
 /// Returns the value of `xml:lang`: empty, hence not written, where it is the article's.
 pub(super) fn attribute<'a>(lang: &'a str, article: &str) -> &'a str {
     if same(lang, article) { "" } else { lang }
+}
+
+/// Texts by their languages, in the order in which the languages are met. A group has the tag of its first text.
+pub(super) fn groups<T: AsRef<str>, V>(
+    texts: impl IntoIterator<Item = (T, V)>,
+) -> Vec<(T, Vec<V>)> {
+    let mut groups: Vec<(T, Vec<V>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (tag, text) in texts {
+        // most texts follow one of their language
+        if let Some((last, texts)) = groups.last_mut()
+            && same(last.as_ref(), tag.as_ref())
+        {
+            texts.push(text);
+            continue;
+        }
+        let next = groups.len();
+        let place = *places
+            .entry(tag.as_ref().to_ascii_lowercase())
+            .or_insert(next);
+        match groups.get_mut(place) {
+            Some((_, texts)) => texts.push(text),
+            None => groups.push((tag, vec![text])),
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_texts_by_language_in_the_order_met() {
+        let texts = [("en", 1), ("fr", 2), ("EN", 3), ("en", 4), ("", 5)];
+        assert_eq!(
+            groups(texts),
+            [("en", vec![1, 3, 4]), ("fr", vec![2]), ("", vec![5])]
+        );
+    }
 }

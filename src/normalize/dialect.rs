@@ -1,5 +1,7 @@
 //! Which software wrote a record, as far as it matters for reading it.
 
+use std::collections::HashSet;
+
 use crate::metadata::oai_dc::Dc;
 use crate::normalize::context::SourceContext;
 use crate::normalize::{software, text};
@@ -127,12 +129,11 @@ impl Dialect {
         if self.is_ojs() && has_comma_citation(dc) {
             return true;
         }
-        let mut langs = Vec::new();
+        let mut langs = HashSet::new();
         for element in dc.named("subject").filter(|e| !e.value.trim().is_empty()) {
-            if langs.contains(&&element.lang) {
+            if !langs.insert(&element.lang) {
                 return false;
             }
-            langs.push(&element.lang);
         }
         // counted without those that end an entity
         dc.named("subject")

@@ -517,16 +517,9 @@ fn distinct<'a>(
 /// One group for each language, in the order they are met.
 fn keywords(xml: &mut Xml, context: &Context<'_>) {
     let article = context.lang.as_str();
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     let keywords = context.article.keywords.iter();
     let keywords = keywords.map(|keyword| (keyword.value.as_str(), keyword.lang.as_deref()));
-    for (tag, keyword) in distinct(keywords, article) {
-        match groups.iter_mut().find(|(lang, _)| lang::same(lang, &tag)) {
-            Some((_, keywords)) => keywords.push(keyword),
-            None => groups.push((tag, vec![keyword])),
-        }
-    }
-    for (tag, keywords) in groups {
+    for (tag, keywords) in lang::groups(distinct(keywords, article)) {
         let attributes = [
             ("kwd-group-type", "author"),
             ("xml:lang", lang::attribute(&tag, article)),

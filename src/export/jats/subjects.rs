@@ -7,18 +7,12 @@ use crate::export::xml::Xml;
 /// The section of the journal, and the article's other subjects, each language in a group of its own.
 pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
     let article = context.article;
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for subject in article
-        .unmapped
-        .iter()
-        .filter(|one| is_subject(&one.element))
-    {
+    let unmapped = article.unmapped.iter();
+    let subjects = unmapped.filter(|one| is_subject(&one.element));
+    let groups = lang::groups(subjects.map(|subject| {
         let tag = lang::of_text(subject.lang.as_deref(), &context.lang);
-        match groups.iter_mut().find(|(known, _)| lang::same(known, &tag)) {
-            Some((_, subjects)) => subjects.push(&subject.value),
-            None => groups.push((tag, vec![&subject.value])),
-        }
-    }
+        (tag, &subject.value)
+    }));
     xml.group("article-categories", &[], |xml| {
         xml.group("subj-group", &[("subj-group-type", "heading")], |xml| {
             let section = article.section.as_deref().unwrap_or_default();

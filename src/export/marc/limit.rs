@@ -19,6 +19,8 @@ const NOTE: usize = 512;
 const DISPENSABLE: [&str; 12] = [
     "520", "653", "650", "504", "500", "880", "720", "700", "710", "246", "856", "024",
 ];
+/// Most values of a field that is too long.
+const VALUES: usize = FIELD / 16;
 /// The mark where text was cut.
 const CUT: &str = " […]";
 
@@ -40,23 +42,37 @@ pub(super) fn fit(mut record: Record) -> Record {
         }
     }
     record.data = data;
-    let mut left_out: Vec<(&str, usize)> = Vec::new();
-    let mut len = iso2709::len(&record);
+    let left_out = drop_dispensable(&mut record);
+    note(&mut record, &cut, &left_out);
+    record.sort();
+    record
+}
+
+/// Drops fields until the record and a note fit; returns their tags and how many of each went.
+fn drop_dispensable(record: &mut Record) -> Vec<(&'static str, usize)> {
+    let mut left_out = Vec::new();
+    let mut len = iso2709::len(record);
+    let mut is_dropped = vec![false; record.data.len()];
     for tag in DISPENSABLE {
         let mut gone = 0;
-        while len + NOTE > RECORD
-            && let Some(at) = record.data.iter().rposition(|field| field.tag == tag)
-        {
-            len -= record.data.remove(at).len() + iso2709::ENTRY;
+        let fields = record.data.iter().zip(&mut is_dropped).rev();
+        for (field, is_dropped) in fields.filter(|(field, _)| field.tag == tag) {
+            if len + NOTE <= RECORD {
+                break;
+            }
+            len -= field.len() + iso2709::ENTRY;
+            *is_dropped = true;
             gone += 1;
         }
         if gone > 0 {
             left_out.push((tag, gone));
         }
     }
-    note(&mut record, &cut, &left_out);
-    record.sort();
+    let mut is_dropped = is_dropped.into_iter();
     record
+        .data
+        .retain(|_| !is_dropped.next().unwrap_or_default());
+    left_out
 }
 
 fn note(record: &mut Record, cut: &[&str], left_out: &[(&str, usize)]) {
@@ -126,21 +142,23 @@ fn sentence_end(text: &str, max: usize) -> usize {
         .unwrap_or(window.len())
 }
 
-/// The field with its longest values cut until it fits.
+/// The field with its longest values cut until it fits. Where cutting one would leave nothing of it, the value goes.
 fn shortened(mut field: Field) -> Field {
+    field.subfields.truncate(VALUES);
     while field.len() > FIELD {
-        let over = field.len() - FIELD;
-        let Some((_, longest)) = field
-            .subfields
-            .iter_mut()
-            .max_by_key(|(_, value)| value.len())
-        else {
+        let over = field.len() - FIELD + CUT.len();
+        let longest = (0..field.subfields.len()).max_by_key(|&at| field.subfields[at].1.len());
+        let Some(at) = longest else {
             break;
         };
-        let keep = longest.len().saturating_sub(over + CUT.len());
-        longest.truncate(longest.floor_char_boundary(keep));
-        longest.truncate(longest.trim_end().len());
-        longest.push_str(CUT);
+        let value = &mut field.subfields[at].1;
+        if value.len() <= over {
+            field.subfields.remove(at);
+            continue;
+        }
+        value.truncate(value.floor_char_boundary(value.len() - over));
+        value.truncate(value.trim_end().len());
+        value.push_str(CUT);
     }
     field
 }
@@ -222,5 +240,33 @@ mod tests {
             Field::new("500", "  ").with('a', "x".repeat(FIELD - 4)),
         ]));
         assert!(over.data[0].len() <= FIELD);
+    }
+
+    #[test]
+    fn a_field_of_too_many_values_keeps_the_first() {
+        let mut field = Field::new("773", "0 ").with('t', "Journal");
+        for number in 0..5_000 {
+            field = field.with('z', format!("97831{number:08}"));
+        }
+        let fitted = fit(record(vec![field]));
+        let kept = &fitted.data.iter().find(|field| field.tag == "773").unwrap();
+        assert!(kept.len() <= FIELD);
+        assert_eq!(kept.subfields[0], ('t', "Journal".to_owned()));
+        assert_eq!(kept.subfields[600], ('z', "9783100000599".to_owned()));
+        assert!(kept.subfields.iter().all(|(_, value)| !value.contains('…')));
+    }
+
+    #[test]
+    fn the_last_fields_of_a_tag_go_first() {
+        let subject = |number| Field::new("653", "  ").with('a', format!("subject {number:05}"));
+        let fitted = fit(record((0..10_000).map(subject).collect()));
+        assert!(iso2709::len(&fitted) <= RECORD);
+        let subjects = fitted.data.iter().filter(|field| field.tag == "653");
+        let subjects: Vec<_> = subjects.map(|field| &field.subfields[0].1).collect();
+        assert_eq!(subjects[0], "subject 00000");
+        assert_eq!(
+            subjects[subjects.len() - 1],
+            &format!("subject {:05}", subjects.len() - 1)
+        );
     }
 }

@@ -42,9 +42,8 @@ fn alternates(contributor: &Contributor, main: &Field, linked: usize) -> Option<
     }
     let alternate = |(name, _): &(Name, Option<&str>)| {
         let bare = Contributor {
-            affiliations: Vec::new(),
-            orcid: None,
-            ..contributor.clone()
+            role: contributor.role,
+            ..Contributor::default()
         };
         let written = field(tag, name, &bare);
         // Under the tag that it is linked to, whatever the form of the name.

@@ -5,11 +5,13 @@ use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::metadata::marc::Field;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::jats::orcid;
+use crate::normalize::seen::Seen;
 use crate::normalize::{creator, text};
 use crate::values::{Orcid, Ror};
 
 impl Crosswalk<'_> {
     pub(super) fn names(&mut self) {
+        let mut seen = Seen::default();
         for field in self.fields(&["100", "700", "720", "110", "710", "111", "711"]) {
             // a work that the article has to do with
             if field.has('t') {
@@ -23,11 +25,12 @@ impl Crosswalk<'_> {
             self.affiliations(field, &mut contributor);
             self.name_ids(field, &mut contributor);
             // OJS names each author once: the same name again is a namesake's
-            if !self.is_ojs && self.out.article.contributors.contains(&contributor) {
+            let known = &mut self.out.article.contributors;
+            if self.is_ojs || seen.find(known, &&contributor, |one| one).is_none() {
+                known.push(contributor);
+            } else {
                 self.out
                     .add_finding(Code::DuplicateValue, "contributors", &contributor.raw);
-            } else {
-                self.out.article.contributors.push(contributor);
             }
         }
     }

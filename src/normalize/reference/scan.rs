@@ -2,6 +2,7 @@
 
 use super::cited::Cited;
 use super::date::{date_at_start, months_at_start, year};
+use crate::normalize::seen::Seen;
 use crate::normalize::{labels, pages};
 use crate::values::{Doi, Issn};
 
@@ -89,6 +90,8 @@ pub(super) enum First {
 pub(super) struct Scan<'a> {
     lang: Option<&'a str>,
     cited: Cited,
+    /// The DOIs of `cited`.
+    dois: Seen,
     /// Numbers without a label, in order; whether a labelled number came before.
     bare: Vec<(&'a str, bool)>,
     labelled: bool,
@@ -103,6 +106,7 @@ impl<'a> Scan<'a> {
         Self {
             lang,
             cited: Cited::default(),
+            dois: Seen::default(),
             bare: Vec::new(),
             labelled: false,
             status: false,
@@ -183,9 +187,7 @@ impl<'a> Scan<'a> {
             .unwrap_or(value.len());
         let (value, after) = value.split_at(end);
         if let Some(doi) = Doi::parse(value) {
-            if !self.cited.dois.contains(&doi) {
-                self.cited.dois.push(doi);
-            }
+            self.dois.push(&mut self.cited.dois, doi);
         } else if !value.starts_with("http") {
             return None;
         }
