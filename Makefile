@@ -80,7 +80,7 @@ gate: ## Instructions of each stage beside benches/instructions.txt; fails on a 
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
-scaling: ## Instructions of 20 hostile shapes against their size; fails where ten times the size costs more than fifteen times; needs valgrind
+scaling: ## Instructions of 68 hostile shapes against their size; fails where ten times the size costs more than fifteen times; needs valgrind
 	$(CARGO) bench --quiet --profile scaling --manifest-path benches/Cargo.toml --target-dir target --bench scaling
 
 parts: ## Micro benches: reader, repair, normalizer, each exporter, store
