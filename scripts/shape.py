@@ -15,7 +15,7 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 FUNCTION_LINES = 60
 STRUCT_FIELDS = 12
 # How many there may be today.
-LIMITS = {"functions": 13, "structs": 0, "circles": 0}
+LIMITS = {"functions": 0, "structs": 0, "circles": 0}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hashes>\#*)".*?"(?P=hashes)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""",

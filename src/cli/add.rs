@@ -81,41 +81,8 @@ pub struct AddArgs {
 pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exit> {
     let client =
         Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
-    if let Some(group) = args
-        .group
-        .as_ref()
-        .filter(|group| !context.config.group.contains_key(*group))
-    {
-        let known: Vec<&str> = context.config.group.keys().map(String::as_str).collect();
-        return Err(
-            Failure::usage(format!("the configuration has no group {group}"))
-                .hint(format!("its groups: {}", known.join(", ")))
-                .into(),
-        );
-    }
-    if !args.journal.sets_nothing() && (args.all_journals || args.url.is_none()) {
-        let why = "--journal-title and the other settings of a journal are for a single URL";
-        return Err(Failure::usage(why).into());
-    }
-    let mut list = List::default();
-    match (&args.url, &args.from_list) {
-        (_, Some(file)) => list = read_list(file)?,
-        (Some(url), None) if args.all_journals => list.wanted = site(context, &client, url).await?,
-        (Some(url), None) => {
-            let found = probe::ask(context, &client, url).await?;
-            for line in found.problems.iter().chain(&found.advice) {
-                context.progress.println(&format!("  {}", plain(line)));
-            }
-            let url = found.base_url.as_str().parse().map_err(Failure::usage)?;
-            let name = args.name.as_ref().map(ToString::to_string);
-            list.wanted.push(Wanted {
-                name,
-                url,
-                set: None,
-            });
-        }
-        (None, None) => return Err(Failure::usage("no endpoint and no list given").into()),
-    }
+    args.check(&context.config)?;
+    let mut list = wanted(context, &client, args).await?;
     for wrong in &list.wrong {
         output::to_stderr(&plain(wrong));
     }
@@ -130,26 +97,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     for source in &mut sources {
         args.journal.write_to(source);
     }
-    let place = if args.to_store {
-        let store = context.open_or_create().await?;
-        let settings = sources
-            .iter()
-            .map(stored_settings::write)
-            .collect::<Result<Vec<_>, _>>()?;
-        store.save_source_settings(&settings).await?;
-        context.store.to_string()
-    } else {
-        let path = context
-            .config_path
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(FILE_NAME));
-        let mut file = ConfigFile::open(&path)?;
-        for source in &sources {
-            file.append(&block(source));
-        }
-        file.save()?;
-        path.display().to_string()
-    };
+    let place = save(context, &sources, args.to_store).await?;
     let added = sources.len();
     let mut told = format!("{} added to {place}", output::counted(added, "source"));
     if known > 0 {
@@ -164,6 +112,76 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     } else {
         Exit::Done
     })
+}
+
+impl AddArgs {
+    /// Refuses an unknown group, and settings of one journal for several.
+    fn check(&self, config: &Config) -> Result<(), Failure> {
+        let mut groups = self.group.iter();
+        if let Some(group) = groups.find(|group| !config.group.contains_key(*group)) {
+            let known: Vec<&str> = config.group.keys().map(String::as_str).collect();
+            return Err(
+                Failure::usage(format!("the configuration has no group {group}"))
+                    .hint(format!("its groups: {}", known.join(", "))),
+            );
+        }
+        if !self.journal.sets_nothing() && (self.all_journals || self.url.is_none()) {
+            let why = "--journal-title and the other settings of a journal are for a single URL";
+            return Err(Failure::usage(why));
+        }
+        Ok(())
+    }
+}
+
+/// Returns the sources of the list, of the site or of the one URL.
+async fn wanted(context: &Context, client: &Client, args: &AddArgs) -> anyhow::Result<List> {
+    let wanted = match (&args.url, &args.from_list) {
+        (_, Some(file)) => return Ok(read_list(file)?),
+        (Some(url), None) if args.all_journals => site(context, client, url).await?,
+        (Some(url), None) => {
+            let found = probe::ask(context, client, url).await?;
+            for line in found.problems.iter().chain(&found.advice) {
+                context.progress.println(&format!("  {}", plain(line)));
+            }
+            vec![Wanted {
+                name: args.name.as_ref().map(ToString::to_string),
+                url: found.base_url.as_str().parse().map_err(Failure::usage)?,
+                set: None,
+            }]
+        }
+        (None, None) => return Err(Failure::usage("no endpoint and no list given").into()),
+    };
+    Ok(List {
+        wanted,
+        ..List::default()
+    })
+}
+
+/// Writes the sources to the store or to the configuration file, and returns the name of the place.
+async fn save(
+    context: &Context,
+    sources: &[SourceConfig],
+    to_store: bool,
+) -> anyhow::Result<String> {
+    if to_store {
+        let store = context.open_or_create().await?;
+        let settings = sources
+            .iter()
+            .map(stored_settings::write)
+            .collect::<Result<Vec<_>, _>>()?;
+        store.save_source_settings(&settings).await?;
+        return Ok(context.store.to_string());
+    }
+    let path = context
+        .config_path
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(FILE_NAME));
+    let mut file = ConfigFile::open(&path)?;
+    for source in sources {
+        file.append(&block(source));
+    }
+    file.save()?;
+    Ok(path.display().to_string())
 }
 
 async fn site(context: &Context, client: &Client, url: &Endpoint) -> anyhow::Result<Vec<Wanted>> {

@@ -1,5 +1,7 @@
 //! `offprint config check`: every mistake of the configuration file, with its line.
 
+use std::ops::Range;
+
 use clap::{Args, Subcommand};
 
 use crate::cli::config::{Config, read_text};
@@ -71,62 +73,58 @@ fn mistakes(text: &str) -> Vec<String> {
         .collect();
     starts.insert(0, 0);
     starts.push(lines.len());
-    let mut found = Vec::new();
-    for table in starts.windows(2) {
-        let mut own: Vec<&str> = lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| {
-                // Groups stay, for sources name them.
-                let stays =
-                    (table[0]..table[1]).contains(&at) || line.trim_start().starts_with("[group.");
-                if stays { line } else { "" }
-            })
-            .collect();
-        let mut dropped = false;
-        for _ in 0..MOST {
-            let Err(mistake) = Config::parse(&own.join("\n")) else {
-                break;
-            };
-            // A key that is missing because its line was wrong is no second mistake.
-            if dropped && mistake.contains("missing field") {
-                break;
-            }
-            let line = mistake
-                .split(':')
-                .next()
-                .and_then(|line| line.parse::<usize>().ok())
-                .unwrap_or(0);
-            found.push(mistake);
-            let Some(at) = line.checked_sub(1).filter(|&at| at < own.len()) else {
-                break;
-            };
-            // The key and its value, which may go over several lines.
-            let Some(from) = (0..=at).rev().find(|&at| is_key(own[at])) else {
-                break;
-            };
-            let to = (from + 1..table[1])
-                .find(|&at| is_key(own[at]))
-                .unwrap_or(table[1]);
-            if at >= to || (from..=at).any(|at| is_header(own[at])) {
-                break;
-            }
-            own[from..to].fill("");
-            dropped = true;
-        }
-    }
-    let line = |mistake: &String| {
-        mistake
-            .split(':')
-            .next()
-            .and_then(|line| line.parse::<usize>().ok())
-    };
-    found.sort_by_key(line);
-    // What is wrong between tables only.
+    let mut found: Vec<String> = starts
+        .windows(2)
+        .flat_map(|table| mistakes_of_table(&lines, table[0]..table[1]))
+        .collect();
+    found.sort_by_key(|mistake| line_of(mistake));
+    // Wrong between tables, and in none of them.
     if found.is_empty() {
         found.push(first);
     }
     found
+}
+
+/// The mistakes of the lines of one table.
+fn mistakes_of_table(lines: &[&str], table: Range<usize>) -> Vec<String> {
+    let mut own: Vec<&str> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            // Groups stay, for sources name them.
+            let stays = table.contains(&at) || line.trim_start().starts_with("[group.");
+            if stays { line } else { "" }
+        })
+        .collect();
+    let mut found: Vec<String> = Vec::new();
+    for _ in 0..MOST {
+        let Err(mistake) = Config::parse(&own.join("\n")) else {
+            break;
+        };
+        // A key that is missing because its line was wrong is no second mistake.
+        if !found.is_empty() && mistake.contains("missing field") {
+            break;
+        }
+        let value = line_of(&mistake).and_then(|line| value_at(&own, line, table.end));
+        found.push(mistake);
+        let Some(value) = value else { break };
+        own[value].fill("");
+    }
+    found
+}
+
+/// The lines of the key and its value at a line, counted from 1. A value may go over several lines.
+fn value_at(lines: &[&str], line: usize, end: usize) -> Option<Range<usize>> {
+    let at = line.checked_sub(1).filter(|&at| at < lines.len())?;
+    let from = (0..=at).rev().find(|&at| is_key(lines[at]))?;
+    let to = (from + 1..end).find(|&at| is_key(lines[at])).unwrap_or(end);
+    let is_within = at < to && !lines[from..=at].iter().any(|line| is_header(line));
+    is_within.then_some(from..to)
+}
+
+/// The line that a mistake names, counted from 1.
+fn line_of(mistake: &str) -> Option<usize> {
+    mistake.split(':').next()?.parse().ok()
 }
 
 /// Names that lead nowhere.

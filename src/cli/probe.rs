@@ -14,7 +14,7 @@ use crate::cli::values::Endpoint;
 use crate::harvest::probe::{Dates, Probe, Token, probe};
 use crate::harvest::{self, HarvestError};
 use crate::http::Client;
-use crate::oai::{DeletedRecord, Granularity};
+use crate::oai::{DeletedRecord, Granularity, Identify};
 
 /// Sets that are shown to people; JSON has all that were read.
 const SETS: usize = 12;
@@ -96,21 +96,35 @@ pub(super) async fn ask(
 /// The probe for people.
 fn describe(probe: &Probe, source: &str) -> String {
     let mut text = String::new();
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "{name:<20} {}", plain(value));
-        }
-    };
+    describe_endpoint(&mut text, probe);
+    describe_list(&mut text, probe);
     if let Some(identify) = &probe.identify {
-        line("name", &identify.repository_name);
+        describe_dates(&mut text, identify);
+    }
+    describe_transfer(&mut text, probe);
+    lines(&mut text, "what went wrong", &probe.problems);
+    let quirks: Vec<String> = probe
+        .quirks
+        .iter()
+        .filter(|quirk| !quirk.versions.is_all())
+        .map(|quirk| format!("{}: {}; {}", quirk.id, quirk.server, quirk.harvest))
+        .collect();
+    lines(&mut text, "known of this version", &quirks);
+    lines(&mut text, "good to know", &probe.advice);
+    let _ = write!(text, "\nfor offprint.toml\n\n{source}");
+    text
+}
+
+/// Its name, software, formats and sets.
+fn describe_endpoint(text: &mut String, probe: &Probe) {
+    if let Some(identify) = &probe.identify {
+        line(text, "name", &identify.repository_name);
         let software = identify.software.as_ref().map(|software| {
+            let version = software.version.as_deref();
             format!(
                 "{} {}",
                 software.name,
-                software
-                    .version
-                    .as_deref()
-                    .unwrap_or("(version not stated)")
+                version.unwrap_or("(version not stated)")
             )
         });
         let guess = if probe.ojs {
@@ -118,29 +132,26 @@ fn describe(probe: &Probe, source: &str) -> String {
         } else {
             "not stated"
         };
-        line("software", software.as_deref().unwrap_or(guess));
+        line(text, "software", software.as_deref().unwrap_or(guess));
     }
-    line("answered at", &probe.url);
-    line(
-        "formats",
-        &names(
-            probe.formats.iter().map(|format| format.prefix.as_str()),
-            probe.formats.len(),
-        ),
-    );
-    let mut sets = names(
-        probe.sets.iter().map(|set| set.spec.as_str()).take(SETS),
-        probe.sets.len(),
-    );
+    line(text, "answered at", &probe.url);
+    let formats = probe.formats.iter().map(|format| format.prefix.as_str());
+    line(text, "formats", &names(formats, probe.formats.len()));
+    let sets = probe.sets.iter().map(|set| set.spec.as_str());
+    let mut sets = names(sets.take(SETS), probe.sets.len());
     if probe.more_sets {
         sets.push_str(" (and more that were not requested)");
     }
-    line("sets", if sets.is_empty() { "none" } else { &sets });
+    line(text, "sets", if sets.is_empty() { "none" } else { &sets });
+}
+
+/// What its list of records is like.
+fn describe_list(text: &mut String, probe: &Probe) {
     let list = &probe.list;
     let total = list
         .total
         .map_or_else(|| "not stated".to_owned(), |total| total.to_string());
-    line("records", &total);
+    line(text, "records", &total);
     let full = probe
         .full_harvest_requests()
         .map(|n| format!("; a full harvest takes about {n} requests"));
@@ -150,76 +161,71 @@ fn describe(probe: &Probe, source: &str) -> String {
         list.deleted,
         full.unwrap_or_default()
     );
-    line("first page", &page);
-    line(
-        "resumptionToken",
-        match list.token {
-            Token::Unknown => "not known",
-            Token::NotNeeded => "not needed",
-            Token::Missing => "missing, though there is more",
-            Token::Broken => "leads nowhere",
-            Token::Once => "leads on once",
-            Token::Repeatable => "can be sent again",
-        },
-    );
-    line(
-        "from and until",
-        match list.dates {
-            Dates::Unknown => "not known",
-            Dates::Ignored => "ignored",
-            Dates::ByDay => "compared by day",
-            Dates::Honoured => "kept to",
-            Dates::Off => "do not find a record by its own datestamp",
-        },
-    );
-    if let Some(identify) = &probe.identify {
-        line(
-            "granularity",
-            match identify.granularity {
-                Granularity::Day => "days",
-                Granularity::Second => "seconds",
-            },
-        );
-        line(
-            "deleted records",
-            match identify.deleted_record {
-                DeletedRecord::No => "not reported",
-                DeletedRecord::Transient => "reported for a limited time",
-                DeletedRecord::Persistent => "reported",
-            },
-        );
-        line("earliest datestamp", &identify.earliest_datestamp);
-    }
-    line("compression", if list.gzip { "gzip" } else { "none" });
+    line(text, "first page", &page);
+    let token = match list.token {
+        Token::Unknown => "not known",
+        Token::NotNeeded => "not needed",
+        Token::Missing => "missing, though there is more",
+        Token::Broken => "leads nowhere",
+        Token::Once => "leads on once",
+        Token::Repeatable => "can be sent again",
+    };
+    line(text, "resumptionToken", token);
+    let dates = match list.dates {
+        Dates::Unknown => "not known",
+        Dates::Ignored => "ignored",
+        Dates::ByDay => "compared by day",
+        Dates::Honoured => "kept to",
+        Dates::Off => "do not find a record by its own datestamp",
+    };
+    line(text, "from and until", dates);
+}
+
+/// What Identify says of dates.
+fn describe_dates(text: &mut String, identify: &Identify) {
+    let granularity = match identify.granularity {
+        Granularity::Day => "days",
+        Granularity::Second => "seconds",
+    };
+    line(text, "granularity", granularity);
+    let deleted = match identify.deleted_record {
+        DeletedRecord::No => "not reported",
+        DeletedRecord::Transient => "reported for a limited time",
+        DeletedRecord::Persistent => "reported",
+    };
+    line(text, "deleted records", deleted);
+    line(text, "earliest datestamp", &identify.earliest_datestamp);
+}
+
+/// How its responses came.
+fn describe_transfer(text: &mut String, probe: &Probe) {
+    let list = &probe.list;
+    line(text, "compression", if list.gzip { "gzip" } else { "none" });
     if list.repairs > 0 {
-        line("repairs", &format!("{} on the first page", list.repairs));
+        let repairs = format!("{} on the first page", list.repairs);
+        line(text, "repairs", &repairs);
     }
     let tries: u32 = probe.requests.iter().map(|asked| asked.tries).sum();
-    line(
-        "latency",
-        &format!("{} ms, the middle of {} requests", probe.latency(), tries),
-    );
-    let mut list = |title: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            let _ = writeln!(text, "\n{title}");
-            for line in lines {
-                let _ = writeln!(text, "  {}", plain(&line));
-            }
-        }
-    };
-    list("what went wrong", probe.problems.clone());
-    list(
-        "known of this version",
-        probe
-            .quirks
-            .iter()
-            .filter(|quirk| !quirk.versions.is_all())
-            .map(|quirk| format!("{}: {}; {}", quirk.id, quirk.server, quirk.harvest))
-            .collect(),
-    );
-    list("good to know", probe.advice.clone());
-    let _ = write!(text, "\nfor offprint.toml\n\n{source}");
-    text
+    let latency = format!("{} ms, the middle of {tries} requests", probe.latency());
+    line(text, "latency", &latency);
+}
+
+/// A name and its value, where there is one.
+fn line(text: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        let _ = writeln!(text, "{name:<20} {}", plain(value));
+    }
+}
+
+/// A title and the lines below it, where there are any.
+fn lines(text: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{title}");
+    for line in lines {
+        let _ = writeln!(text, "  {}", plain(line));
+    }
 }
 
 /// The first few names of so many.

@@ -109,18 +109,7 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     let address = listener.local_addr()?;
     let settings = args.settings(context, config, address)?;
     let base_url = settings.base_url.clone();
-    if settings.emails.is_empty() {
-        context.progress.println(
-            "no mail address for Identify: name one with --email, contact or provider.email, so that harvesters can \
-             reach you",
-        );
-    }
-    if !address.ip().is_loopback() {
-        context.progress.println(&format!(
-            "{address} can be reached from other machines: whoever reaches it reads the whole collection, unencrypted; \
-             a proxy in front of it is the place for TLS and access rules"
-        ));
-    }
+    advise(context, &settings, address);
     let provider = Arc::new(Provider::open(store, settings).await?);
     for source in provider.sources().await? {
         if provider.settings().sets.contains_key(&source.set) {
@@ -149,6 +138,22 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     )
     .await?;
     Ok(Exit::Done)
+}
+
+/// Says what a person who serves may not have thought of.
+fn advise(context: &Context, settings: &Settings, address: SocketAddr) {
+    if settings.emails.is_empty() {
+        context.progress.println(
+            "no mail address for Identify: name one with --email, contact or provider.email, so that harvesters can \
+             reach you",
+        );
+    }
+    if !address.ip().is_loopback() {
+        context.progress.println(&format!(
+            "{address} can be reached from other machines: whoever reaches it reads the whole collection, unencrypted; \
+             a proxy in front of it is the place for TLS and access rules"
+        ));
+    }
 }
 
 /// The schedules of the configuration and of the sources whose settings are in the store.

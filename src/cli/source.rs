@@ -179,6 +179,38 @@ async fn drop_format(
 }
 
 async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
+    let listed = listed(context).await?;
+    if json {
+        return Ok(output::json(&listed)?);
+    }
+    let width = listed
+        .iter()
+        .map(|source| source.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for source in &listed {
+        let start = match (source.last_start, &source.attempts.error) {
+            (Some(start), _) => day_and_time(start),
+            (None, Some(error)) => format!("failed: {}", plain(error)),
+            (None, None) => "not yet harvested".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{:width$}  {:>7} live  {start}  {}",
+            plain(&source.name),
+            source.records.live,
+            plain(&source.base_url)
+        );
+    }
+    if !text.is_empty() {
+        output::to_stdout(&text)?;
+    }
+    Ok(())
+}
+
+/// The sources by name: those of the store, and those that have settings alone.
+async fn listed(context: &Context) -> anyhow::Result<Vec<Listed>> {
     let store = context.open_read().await?;
     let starts = store.last_starts().await?;
     let config = stored_settings::config(context).await?;
@@ -228,33 +260,7 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
         });
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));
-    if json {
-        return Ok(output::json(&listed)?);
-    }
-    let width = listed
-        .iter()
-        .map(|source| source.name.chars().count())
-        .max()
-        .unwrap_or(0);
-    let mut text = String::new();
-    for source in &listed {
-        let start = match (source.last_start, &source.attempts.error) {
-            (Some(start), _) => day_and_time(start),
-            (None, Some(error)) => format!("failed: {}", plain(error)),
-            (None, None) => "not yet harvested".to_owned(),
-        };
-        let _ = writeln!(
-            text,
-            "{:width$}  {:>7} live  {start}  {}",
-            plain(&source.name),
-            source.records.live,
-            plain(&source.base_url)
-        );
-    }
-    if !text.is_empty() {
-        output::to_stdout(&text)?;
-    }
-    Ok(())
+    Ok(listed)
 }
 
 /// A source of the store by name.

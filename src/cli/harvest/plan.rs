@@ -65,20 +65,38 @@ impl HarvestArgs {
         {
             return Err(Failure::usage("--from is later than --until"));
         }
-        let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
-            config.source.iter().map(Target::Named).collect()
-        } else {
-            let found = self
-                .sources
+        let chosen = self.targets(config)?;
+        self.check(&chosen)?;
+        let named = chosen.iter().filter_map(|target| match target {
+            Target::Named(source) => Some(*source),
+            _ => None,
+        });
+        Ok(Plan {
+            options: self.connection.options(config, named),
+            jobs: chosen
                 .iter()
-                .map(|text| find(text, config))
-                .collect::<Result<Vec<_>, _>>()?;
-            found
-                .into_iter()
-                .map(each)
-                .collect::<Result<Vec<_>, _>>()?
-                .concat()
-        };
+                .map(|target| self.job(config, target))
+                .collect::<Result<_, _>>()?,
+            fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
+        })
+    }
+
+    /// The sources given, else those of the configuration.
+    fn targets<'a>(&'a self, config: &'a Config) -> Result<Vec<Target<'a>>, Failure> {
+        if self.sources.is_empty() {
+            return Ok(config.source.iter().map(Target::Named).collect());
+        }
+        let found = self
+            .sources
+            .iter()
+            .map(|text| find(text, config))
+            .collect::<Result<Vec<_>, _>>()?;
+        let found = found.into_iter().map(each);
+        Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// Refuses flags that the sources given cannot have.
+    fn check(&self, chosen: &[Target<'_>]) -> Result<(), Failure> {
         if chosen.is_empty() {
             return Err(
                 Failure::usage("no source given, and the configuration has none")
@@ -98,7 +116,7 @@ impl HarvestArgs {
             )));
         }
         if (self.base_url.is_some() || self.identifiers.is_some())
-            && !matches!(chosen[..], [Target::Saved(_)])
+            && !matches!(chosen, [Target::Saved(_)])
         {
             return Err(Failure::usage(
                 "--base-url and --identifiers are of one folder or file of saved records",
@@ -113,18 +131,7 @@ impl HarvestArgs {
                 .map_or_else(String::new, |text| redact(text));
             return Err(Failure::usage(format!("the source {given} is given twice")));
         }
-        let named = chosen.iter().filter_map(|target| match target {
-            Target::Named(source) => Some(*source),
-            _ => None,
-        });
-        Ok(Plan {
-            options: self.connection.options(config, named),
-            jobs: chosen
-                .iter()
-                .map(|target| self.job(config, target))
-                .collect::<Result<_, _>>()?,
-            fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
-        })
+        Ok(())
     }
 
     /// The first flag given that is of use with an endpoint alone.
@@ -145,21 +152,13 @@ impl HarvestArgs {
     }
 
     fn job(&self, config: &Config, target: &Target<'_>) -> Result<Job, Failure> {
-        let (source, url, saved) = match target {
-            Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
-            Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
-            Target::Saved(path) => {
-                let known = config
-                    .source
-                    .iter()
-                    .find(|source| Some(&source.name) == self.name.as_ref());
-                let known = self.base_url.as_ref().or(known.map(|source| &source.url));
-                (
-                    None,
-                    known.map_or_else(String::new, |known| known.url().to_string()),
-                    Some(path.clone()),
-                )
-            }
+        let source = match target {
+            Target::Named(source) => Some(*source),
+            _ => None,
+        };
+        let saved = match target {
+            Target::Saved(path) => Some(path.clone()),
+            _ => None,
         };
         let (host_group, concurrency) = match target {
             Target::Named(source) => host_group(config, &source.url),
@@ -167,7 +166,60 @@ impl HarvestArgs {
             // What one harvester kept may be of one source.
             Target::Saved(path) => (path.parent().unwrap_or(path).display().to_string(), 1),
         };
-        let name = self.name.as_ref().or(source.map(|source| &source.name));
+        let is_listed = source.is_some_and(|source| !source.is_adhoc);
+        let plan = SourcePlan {
+            name: self
+                .name
+                .as_ref()
+                .or(source.map(|source| &source.name))
+                .map(ToString::to_string),
+            url: self.base_url_of(config, target),
+            sets: given(&self.sets)
+                .or_else(|| source.and_then(|source| source.sets.as_deref()))
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            identifiers: self.identifiers.clone(),
+            extent: self.extent(),
+            keep_all: self.keep_all || config.keep_all == Some(true),
+            enrich: self.enrichment(config, source),
+            budget: self.bounds.or(Bounds::configured(config, source)).budget(),
+            is_configured: is_listed && self.name.is_none(),
+            credentials: source.map(credentials).transpose()?.unwrap_or_default(),
+            ..self.formats(config, source, saved.is_some())?
+        };
+        Ok(Job {
+            saved,
+            plan,
+            is_configured: is_listed,
+            is_scheduled: false, // that is for `run` to say
+            host_group,
+            concurrency,
+        })
+    }
+
+    /// The base URL to ask, or that saved responses came from.
+    fn base_url_of(&self, config: &Config, target: &Target<'_>) -> String {
+        let endpoint = match target {
+            Target::Named(source) => Some(&source.url),
+            Target::Endpoint(endpoint) => Some(endpoint),
+            Target::Saved(_) => self.base_url.as_ref().or_else(|| {
+                let mut sources = config.source.iter();
+                let known = sources.find(|source| Some(&source.name) == self.name.as_ref());
+                known.map(|source| &source.url)
+            }),
+        };
+        endpoint.map_or_else(String::new, |endpoint| endpoint.url().to_string())
+    }
+
+    /// A plan with the formats to harvest, and which of the formats of earlier runs are harvested again.
+    fn formats(
+        &self,
+        config: &Config,
+        source: Option<&SourceConfig>,
+        is_saved: bool,
+    ) -> Result<SourcePlan, Failure> {
         let prefixes = given(&self.prefixes)
             .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
             .or(config.prefixes.as_deref())
@@ -178,24 +230,17 @@ impl HarvestArgs {
                     .hint("name the formats, or `best` alone"),
             );
         }
-        let sets = given(&self.sets).or_else(|| source.and_then(|source| source.sets.as_deref()));
-        let enrich = given(&self.enrich)
-            .or_else(|| source.and_then(|source| source.enrich.as_deref()))
-            .or(config.enrich.as_deref())
-            .unwrap_or_default();
         let is_configured = source.is_some_and(|source| !source.is_adhoc) && self.name.is_none();
-        let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
-        let plan = SourcePlan {
-            name: name.map(ToString::to_string),
-            url,
+        Ok(SourcePlan {
             // None is oai_dc to the library. Which format is best is for an endpoint to say.
-            prefixes: match (prefixes, &saved) {
-                ([], None) => vec![BEST.to_owned()],
-                _ => prefixes
+            prefixes: if prefixes.is_empty() && !is_saved {
+                vec![BEST.to_owned()]
+            } else {
+                prefixes
                     .iter()
-                    .filter(|prefix| saved.is_none() || prefix.as_str() != BEST)
+                    .filter(|prefix| !is_saved || prefix.as_str() != BEST)
                     .map(ToString::to_string)
-                    .collect(),
+                    .collect()
             },
             listed: if prefixes.is_empty() {
                 ListedFormats::Default
@@ -204,39 +249,35 @@ impl HarvestArgs {
             } else {
                 ListedFormats::Further
             },
-            sets: sets
-                .unwrap_or_default()
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            identifiers: self.identifiers.clone(),
-            extent: Extent {
-                from: self.from.map(written),
-                until: self.until.map(written),
-                full: self.full,
-                reconcile: self.reconcile,
-                full_list_due: false, // that is for `run` to say
-                allow_shrink: self.allow_shrink,
-                limit: self.limit,
-            },
-            keep_all: self.keep_all || config.keep_all == Some(true),
-            enrich: if enrich.contains(&Enrich::LandingPage) {
-                harvest::Enrich::All
-            } else {
-                harvest::Enrich::None
-            },
-            budget: self.bounds.or(Bounds::configured(config, source)).budget(),
-            is_configured,
-            credentials: source.map(credentials).transpose()?.unwrap_or_default(),
-        };
-        Ok(Job {
-            saved,
-            plan,
-            is_configured: source.is_some_and(|source| !source.is_adhoc),
-            is_scheduled: false, // that is for `run` to say
-            host_group,
-            concurrency,
+            ..SourcePlan::default()
         })
+    }
+
+    /// How much of the list is requested.
+    fn extent(&self) -> Extent {
+        let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
+        Extent {
+            from: self.from.map(written),
+            until: self.until.map(written),
+            full: self.full,
+            reconcile: self.reconcile,
+            full_list_due: false, // that is for `run` to say
+            allow_shrink: self.allow_shrink,
+            limit: self.limit,
+        }
+    }
+
+    /// Whether landing pages are fetched beside the records.
+    fn enrichment(&self, config: &Config, source: Option<&SourceConfig>) -> harvest::Enrich {
+        let enrich = given(&self.enrich)
+            .or_else(|| source.and_then(|source| source.enrich.as_deref()))
+            .or(config.enrich.as_deref())
+            .unwrap_or_default();
+        if enrich.contains(&Enrich::LandingPage) {
+            harvest::Enrich::All
+        } else {
+            harvest::Enrich::None
+        }
     }
 }
 

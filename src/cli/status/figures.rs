@@ -40,8 +40,14 @@ impl Status {
                 (label("status", "deleted"), deleted),
             ],
         );
+        self.source_figures(&mut out);
+        self.fleet_figures(&mut out);
+        out
+    }
+
+    fn source_figures(&self, out: &mut String) {
         gauge(
-            &mut out,
+            out,
             "offprint_source_harvested_timestamp_seconds",
             "Time up to which the changes of a source are in the store",
             self.sources.iter().filter_map(|source| {
@@ -60,13 +66,13 @@ impl Status {
             .iter()
             .map(|source| (label("source", &source.name), source.attempts.failures));
         gauge(
-            &mut out,
+            out,
             "offprint_source_failures",
             "Failed runs in a row, of sources that fail",
             known.chain(unanswered.filter(|(_, failures)| *failures > 0)),
         );
         gauge(
-            &mut out,
+            out,
             "offprint_source_open_gaps",
             "Missing records and dates that are not acknowledged, of sources that have any",
             self.sources.iter().filter_map(|source| {
@@ -74,8 +80,6 @@ impl Status {
                 (gaps > 0).then(|| (label("source", &source.name), gaps))
             }),
         );
-        self.fleet_figures(&mut out);
-        out
     }
 
     fn fleet_figures(&self, out: &mut String) {

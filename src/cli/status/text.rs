@@ -301,6 +301,12 @@ impl SourceStatus {
             let _ = write!(text, ", {unavailable} not had");
         }
         text.push('\n');
+        self.describe_streams(text);
+        self.describe_gaps(text);
+    }
+
+    fn describe_streams(&self, text: &mut String) {
+        let live = self.records.live;
         // Landing pages are fetched for records, not as a list.
         for stream in self
             .streams
@@ -333,6 +339,9 @@ impl SourceStatus {
                 plain(&stream.prefix)
             );
         }
+    }
+
+    fn describe_gaps(&self, text: &mut String) {
         for gap in self.gaps.iter().take(GAPS) {
             let what = named(gap);
             let known = if gap.acknowledged {

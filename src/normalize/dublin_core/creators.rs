@@ -162,17 +162,8 @@ impl Crosswalk<'_> {
         let Some(value) = self.cleaned("contributors", element, text::plain) else {
             return Vec::new();
         };
-        // `Supervisor: 0000-…`; a name before its iD has more words
-        let behind_label = value
-            .rsplit_once(':')
-            .filter(|(label, _)| label.split_whitespace().count() == 1)
-            .map_or("", |(_, behind)| behind);
-        if Orcid::parse(&value).is_some()
-            || Orcid::parse(behind_label).is_some()
-            || value.starts_with("http://")
-            || value.starts_with("https://")
-        {
-            // an identifier of somebody, and of whom it does not say
+        if is_identifier_of_somebody(&value) {
+            // of whom is not stated
             self.out.add_finding(Code::Unmapped, "contributors", &value);
             self.out
                 .add_unmapped(&format!("dc:{}", element.name), None, &value);
@@ -284,6 +275,18 @@ impl Crosswalk<'_> {
             }
         }
     }
+}
+
+/// `https://…`, an iD, `Supervisor: 0000-…`: an identifier in place of a name. A name before its iD has more words.
+fn is_identifier_of_somebody(value: &str) -> bool {
+    let behind_label = value
+        .rsplit_once(':')
+        .filter(|(label, _)| label.split_whitespace().count() == 1)
+        .map_or("", |(_, behind)| behind);
+    Orcid::parse(value).is_some()
+        || Orcid::parse(behind_label).is_some()
+        || value.starts_with("http://")
+        || value.starts_with("https://")
 }
 
 /// `Jane Doe (7123456)`: a name, and the number of its account in brackets (figshare).
