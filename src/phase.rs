@@ -37,17 +37,32 @@ pub(crate) fn is_observed() -> bool {
     OBSERVER.try_with(|_| ()).is_ok()
 }
 
+/// The observer of a task, for work that goes on in another thread.
+#[derive(Clone)]
+pub(crate) struct Phases(Option<Arc<dyn PhaseObserver>>);
+
+impl Phases {
+    /// Returns the observer of this task, if it has one.
+    pub(crate) fn current() -> Self {
+        Self(OBSERVER.try_with(Arc::clone).ok())
+    }
+
+    /// Begins a phase of so many steps, if that is known.
+    pub(crate) fn begin(&self, name: &str, total: Option<u64>) -> Phase {
+        Phase(self.0.as_ref().map(|observer| {
+            let phase = observer.begin(name, total);
+            (Arc::clone(observer), phase)
+        }))
+    }
+}
+
 /// A phase under way; it ends when this is dropped.
 pub(crate) struct Phase(Option<(Arc<dyn PhaseObserver>, u64)>);
 
 impl Phase {
     /// Begins a phase of so many steps, if that is known.
     pub(crate) fn begin(name: &str, total: Option<u64>) -> Self {
-        let observer = OBSERVER.try_with(Arc::clone).ok();
-        Self(observer.map(|observer| {
-            let phase = observer.begin(name, total);
-            (observer, phase)
-        }))
+        Phases::current().begin(name, total)
     }
 
     /// Notes that more steps have become known.

@@ -9,7 +9,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::check_folder;
 use crate::cli::output::{self, plain};
-use crate::phase::Phase;
 use crate::store::{self, Access, Location};
 use crate::temporary::{self, Temporary};
 
@@ -92,9 +91,7 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
         StoreCommand::Backup { file } => {
             check_folder(file)?;
             let store = context.open_read().await?;
-            let phase = Phase::begin("copying the store and reading the copy", None);
             let bytes = store.backup(file).await?;
-            drop(phase);
             context
                 .progress
                 .println(&format!("{} written to {}", size(bytes), file.display()));
@@ -106,12 +103,8 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
 
 async fn check(context: &Context, reindex: bool, json: bool) -> anyhow::Result<Exit> {
     let store = context.open_read().await?;
-    let mut complaints = {
-        let _phase = Phase::begin("checking pages and hashes", None);
-        store.check().await?
-    };
+    let mut complaints = store.check().await?;
     if reindex && complaints.is_empty() {
-        let _phase = Phase::begin("reading every page again", None);
         complaints = store.reindex().await?;
     }
     let sound = complaints.is_empty();
@@ -140,13 +133,11 @@ async fn compact(context: &Context, keep: Keep, drop_articles: bool) -> anyhow::
     if drop_articles {
         articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
     }
-    let phase = Phase::begin("dropping pages and freeing their space", None);
     let mut done = store.compact(keep).await?;
     let repacked = store.repack().await?;
     if repacked > 0 {
         done.after = store.compact(store::Keep::All).await?.after;
     }
-    drop(phase);
     context.progress.println(&format!(
         "{articles}{} pages and {} former versions dropped, {repacked} pages packed again; {} is {} now",
         done.bodies,
@@ -213,9 +204,7 @@ async fn copy(
             copied.rows, copied.hash, copied.table
         ));
     };
-    let phase = Phase::begin("copying tables and comparing them", None);
     let copied = store::copy::copy(&source, &target, tell).await?;
-    drop(phase);
     drop(target);
     if let Some(staged) = staged {
         staged.settle()?;

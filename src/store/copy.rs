@@ -5,10 +5,14 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Store;
+use super::convert::count;
 use super::error::{StoreError, StoreResult};
+use super::fault::Result;
 use super::query::Value;
+use super::session::{Mode, Session, execute, script};
 use super::tables::{TABLES, Table};
 use super::types::SourceId;
+use crate::phase::{self, Phase};
 
 /// Rows copied at once.
 const ROWS: usize = 2000;
@@ -54,6 +58,13 @@ pub async fn copy(
             .collect())
     };
     let before = heads().await?;
+    let phase = Phase::begin("copying rows and comparing them", Some(0));
+    if phase::is_observed() {
+        for table in TABLES {
+            // Each is written, and read again.
+            phase.grow(2 * row_count(from.as_ref(), table).await?);
+        }
+    }
     let mut all = Vec::new();
     for table in TABLES {
         let mut sum = Sum::default();
@@ -65,9 +76,10 @@ pub async fn copy(
             for row in &rows {
                 sum.add(row);
             }
+            phase.advance(rows.len() as u64);
             to.add_rows(table, rows).await?;
         }
-        let written = sum_of(to, table).await?;
+        let written = sum_of(to, table, &phase).await?;
         if written != sum {
             return Err(StoreError::Invalid(format!(
                 "the copy of {} is not what was copied: {} rows of {}, hash {:032x} for {:032x}",
@@ -90,6 +102,16 @@ pub async fn copy(
     Ok(all)
 }
 
+async fn row_count(store: &dyn Store, table: &'static Table) -> StoreResult<u64> {
+    let work = script!(session, [] count_rows(session, table));
+    execute(store, Mode::Read, work).await
+}
+
+async fn count_rows(session: &dyn Session, table: &Table) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM {}", table.name);
+    Ok(count(session.value(&sql, &[]).await?))
+}
+
 fn limit(table: &Table) -> usize {
     if table.name == "page_body" {
         BODIES
@@ -98,7 +120,7 @@ fn limit(table: &Table) -> usize {
     }
 }
 
-async fn sum_of(store: &Arc<dyn Store>, table: &'static Table) -> StoreResult<Sum> {
+async fn sum_of(store: &Arc<dyn Store>, table: &'static Table, phase: &Phase) -> StoreResult<Sum> {
     let mut sum = Sum::default();
     let mut after = None;
     loop {
@@ -110,6 +132,7 @@ async fn sum_of(store: &Arc<dyn Store>, table: &'static Table) -> StoreResult<Su
         for row in &rows {
             sum.add(row);
         }
+        phase.advance(rows.len() as u64);
     }
 }
 

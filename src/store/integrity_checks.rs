@@ -3,6 +3,14 @@
 /// Most complaints reported of one kind.
 pub(super) const MOST: usize = 100;
 
+/// The number of pages with a body.
+pub(super) const STORED: &str = "SELECT count(*) FROM page_body";
+
+/// Names of the phases of checking and compacting a store.
+pub(super) const COMPARING: &str = "comparing pages with their hashes";
+pub(super) const READING: &str = "reading pages again";
+pub(super) const DROPPING: &str = "dropping pages and versions";
+
 /// Queries whose every row is a complaint, in the SQL that the engines have in common.
 pub(super) const RULES: &[&str] = &[
     // Pointers

@@ -82,6 +82,7 @@ pub use provide::{
 pub use sqlite::SqliteStore;
 pub use types::*;
 
+use crate::phase::Phase;
 use query::Value;
 use session::{Engine, Mode, execute, script};
 use sources::Began;
@@ -635,6 +636,9 @@ pub trait Store: Engine {
     async fn repack(&self) -> StoreResult<u64> {
         let mut after = (SourceId::START, PageNo::START);
         let mut written = 0;
+        let work = script!(session, [] repack::quick_bodies(session));
+        let all = execute(self, Mode::Read, work).await?;
+        let phase = Phase::begin("packing pages", Some(all));
         loop {
             let work = script!(session, [] repack::quick(session, after));
             let bodies = execute(self, Mode::Read, work).await?;
@@ -642,6 +646,7 @@ pub trait Store: Engine {
                 return Ok(written);
             };
             after = last.place();
+            let read = bodies.len() as u64;
             let packing = tokio::task::spawn_blocking(move || repack::pack(bodies));
             let dense = packing.await.map_err(|error| StoreError::Engine {
                 path: String::new(),
@@ -650,6 +655,7 @@ pub trait Store: Engine {
             let dense = Arc::new(dense);
             let work = script!(session, [dense] repack::put(session, &dense));
             written += execute(self, Mode::Write, work).await?;
+            phase.advance(read);
         }
     }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::body::{Packed, codec, repack, unpack};
+use super::convert::count;
 use super::fault::Result;
 use super::query::{FromRow, Row, values};
 use super::redaction::is_redacted;
@@ -74,6 +75,12 @@ impl Quick {
             packed,
         })
     }
+}
+
+/// Returns how many bodies a harvest packed.
+pub(super) async fn quick_bodies(session: &dyn Session) -> Result<u64> {
+    let sql = "SELECT count(*) FROM page_body WHERE codec = $1";
+    Ok(count(session.value(sql, &values![codec::ZSTD]).await?))
 }
 
 /// Reads some bodies behind a place that a harvest packed.

@@ -73,6 +73,24 @@ fn an_export_shows_its_phase_on_a_terminal_and_nothing_in_a_pipe() {
     assert_eq!(said.1, "265 articles and 0 deletions exported\n");
 }
 
+#[rstest::rstest]
+#[case::check("check --reindex", &["checking tables ", "comparing pages with their hashes ", "reading pages again "])]
+#[case::compact("compact", &["dropping pages and versions ", "packing pages "])]
+#[case::backup("backup copy.db", &["copying the store ", "reading the copy "])]
+#[case::copy("copy offprint.db copy.db", &["copying rows and comparing them "])]
+fn work_on_a_store_shows_its_phases(#[case] command: &str, #[case] phases: &[&str]) {
+    let store = crate::cli_support::sample_store();
+    let command = command.replace(
+        "offprint.db",
+        &store.path().join("offprint.db").display().to_string(),
+    );
+    let place = store.path().join("offprint.db");
+    let said = on_a_terminal(&format!("store {command} --store {}", place.display()), "");
+    for phase in phases {
+        assert!(said.contains(phase), "{phase}: {said}");
+    }
+}
+
 #[test]
 fn quiet_prints_nothing() {
     assert_eq!(on_a_terminal("demo --quiet", ""), "");

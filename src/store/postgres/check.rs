@@ -9,7 +9,7 @@ use crate::oai::{PageHead, RecordRef, read_page};
 use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::fault::Result;
-use crate::store::integrity_checks::MOST;
+use crate::store::integrity_checks::{MOST, STORED};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{is_protocol, is_redacted};
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
@@ -20,6 +20,21 @@ const BATCH: i64 = 200;
 
 /// Place of a page: source and number; the next batch comes after it.
 pub(super) type Place = (SourceId, PageNo);
+
+/// The result of looking at a batch of pages.
+pub(super) struct Batch {
+    /// Place of the last page, none where there was no page left.
+    pub(super) last: Option<Place>,
+    /// Pages.
+    pub(super) read: u64,
+    pub(super) complaints: Vec<String>,
+}
+
+/// Returns the number of pages with a body.
+pub(super) async fn stored_bodies(tx: &Transaction<'_>) -> Result<u64> {
+    let row = sql::one(tx, STORED, &[]).await?;
+    Ok(count(row.try_get(0)?))
+}
 
 /// Complaints of one rule.
 pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Result<Vec<String>> {
@@ -40,11 +55,8 @@ pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Result<Vec<String>
     Ok(complaints)
 }
 
-/// Unpacks a batch of bodies and compares each with what its page says; the last place, or none at the end.
-pub(super) async fn bodies(
-    tx: &Transaction<'_>,
-    after: Place,
-) -> Result<(Option<Place>, Vec<String>)> {
+/// Unpacks a batch of bodies and compares each with what its page says.
+pub(super) async fn bodies(tx: &Transaction<'_>, after: Place) -> Result<Batch> {
     let rows = sql::rows(
         tx,
         "SELECT p.source_id, p.page_no, b.codec, b.dict_id, p.raw_len, p.sha256, p.head, b.body, p.note
@@ -77,14 +89,15 @@ pub(super) async fn bodies(
             complain(&format!("has an unreadable head: {e}"));
         }
     }
-    Ok((last, complaints))
+    Ok(Batch {
+        last,
+        read: rows.len() as u64,
+        complaints,
+    })
 }
 
 /// Reads a batch of pages again and compares the index of records with them.
-pub(super) async fn reindex(
-    tx: &Transaction<'_>,
-    after: Place,
-) -> Result<(Option<Place>, Vec<String>)> {
+pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Result<Batch> {
     let rows = sql::rows(
         tx,
         "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name,
@@ -138,7 +151,11 @@ pub(super) async fn reindex(
             backwards(tx, &place, page, &records, &on_page, &mut complaints).await?;
         }
     }
-    Ok((places.last().copied(), complaints))
+    Ok(Batch {
+        last: places.last().copied(),
+        read: places.len() as u64,
+        complaints,
+    })
 }
 
 /// Sets whose lists are harvested.

@@ -38,7 +38,7 @@ use transact::{Tries, read, write};
 use super::body::{self, PageCache};
 use super::error::{StoreError, StoreResult};
 use super::fault::Fault;
-use super::integrity_checks::RULES;
+use super::integrity_checks::{COMPARING, DROPPING, READING, RULES};
 use super::location::Access;
 use super::query::Value;
 use super::session::{Engine, Mode, Script};
@@ -48,6 +48,7 @@ use super::types::{
     SourceSpec, Time,
 };
 use super::{Store, sources};
+use crate::phase::Phase;
 
 impl PostgresStore {
     /// Opens the store at a `postgres://` URL, and makes its schema, or brings it up to date, when the access says so.
@@ -95,11 +96,22 @@ impl PostgresStore {
     async fn complaints(&self, what: Check) -> StoreResult<Vec<String>> {
         let mut complaints = Vec::new();
         let mut after = (SourceId::START, PageNo::START);
+        let name = match what {
+            Check::Bodies => COMPARING,
+            Check::Index => READING,
+        };
+        let all = read!(self, |tx| check::stored_bodies(&tx))?;
+        let phase = Phase::begin(name, Some(all));
         loop {
-            let (last, more) = match what {
+            let check::Batch {
+                last,
+                read,
+                complaints: more,
+            } = match what {
                 Check::Bodies => read!(self, |tx| check::bodies(&tx, after)),
                 Check::Index => read!(self, |tx| check::reindex(&tx, after)),
             }?;
+            phase.advance(read);
             complaints.extend(more);
             if complaints.len() >= super::integrity_checks::MOST {
                 complaints.truncate(super::integrity_checks::MOST);
@@ -186,9 +198,12 @@ impl Store for PostgresStore {
 
     async fn check(&self) -> StoreResult<Vec<String>> {
         let mut complaints: Vec<String> = Vec::new();
+        let phase = Phase::begin("checking tables", Some(RULES.len() as u64));
         for rule in RULES {
             complaints.extend(read!(self, |tx| check::rule(&tx, rule))?);
+            phase.advance(1);
         }
+        drop(phase);
         complaints.extend(self.complaints(Check::Bodies).await?);
         Ok(complaints)
     }
@@ -203,6 +218,7 @@ impl Store for PostgresStore {
             before,
             ..Compacted::default()
         };
+        let phase = Phase::begin(DROPPING, None);
         for source_id in read!(self, |tx| compact::all_sources(&tx))? {
             if keep == Keep::Current {
                 done.versions += write!(self, |tx| compact::versions(&tx, source_id))?;
@@ -211,6 +227,8 @@ impl Store for PostgresStore {
                 done.bodies += write!(self, |tx| compact::bodies(&tx, source_id))?;
             }
         }
+        drop(phase);
+        let _phase = Phase::begin("giving back space", None);
         self.pages.clear();
         // What was dropped is free for what comes; the files shrink by VACUUM FULL alone, which is the operator's.
         let client = self.client().await.map_err(|fault| fault.at(&self.shown))?;

@@ -7,10 +7,15 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::fault::{at, io_error};
+use crate::phase::Phases;
+use crate::store::convert::count;
 use crate::store::fault::{Fault, Result};
 use crate::temporary::{self, Access, Temporary};
 
-pub(super) fn backup(conn: &Connection, to: &Path) -> Result<u64> {
+/// Pages of the file that are copied at once.
+const STEP: i32 = 4096;
+
+pub(super) fn backup(conn: &Connection, to: &Path, phases: &Phases) -> Result<u64> {
     let shown = to.display().to_string();
     let failed = |what: &'static str| {
         let shown = shown.clone();
@@ -35,7 +40,7 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Result<u64> {
     let file = staged.path().join("store.db");
     let created = create(&file).map_err(failed("cannot write a backup"))?;
     // It is the backup's disk that may be full, not the store's.
-    copy(conn, &file).map_err(|fault| Fault::from(at(fault, &shown)))?;
+    copy(conn, &file, phases).map_err(|fault| Fault::from(at(fault, &shown)))?;
     created.sync_all().map_err(failed("cannot sync"))?;
     {
         let _move = temporary::moving();
@@ -56,19 +61,31 @@ fn create(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn copy(conn: &Connection, to: &Path) -> Result<()> {
+/// Copies within the transaction of `conn`, so that no commit of a running harvest makes it begin again.
+fn copy(conn: &Connection, to: &Path, phases: &Phases) -> Result<()> {
     let mut target = Connection::open(to)?;
     // No journal while it is copied: it is thrown away unless it is complete.
     target.pragma_update_and_check(None, "journal_mode", "MEMORY", |row| {
         row.get::<_, String>(0)
     })?;
     {
+        let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        let phase = phases.begin("copying the store", Some(count(pages)));
         let backup = Backup::new(conn, &mut target)?;
-        // All at once: in steps, each commit of a running harvest would make it begin again.
-        if backup.step(-1)? != StepResult::Done {
-            return Err(Fault::engine("the backup did not come to its end"));
+        let mut left = pages;
+        loop {
+            let result = backup.step(STEP)?;
+            let now = i64::from(backup.progress().remaining);
+            phase.advance(count(left - now));
+            left = now;
+            match result {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => return Err(Fault::engine("the backup did not come to its end")),
+            }
         }
     }
+    let _phase = phases.begin("reading the copy", None);
     // One file alone, without a log beside it, and read back once.
     target.pragma_update_and_check(None, "journal_mode", "DELETE", |row| {
         row.get::<_, String>(0)

@@ -3,26 +3,31 @@
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use crate::phase::Phases;
 use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::fault::Result;
-use crate::store::integrity_checks::{MOST, RULES};
+use crate::store::integrity_checks::{COMPARING, MOST, RULES, STORED};
 use crate::store::redaction::is_redacted;
 use crate::store::types::{PageNo, SourceId};
 
 /// Every complaint, in words; none when the store is sound.
-pub(super) fn check(conn: &Connection) -> Result<Vec<String>> {
+pub(super) fn check(conn: &Connection, phases: &Phases) -> Result<Vec<String>> {
     let mut complaints = Vec::new();
+    let phase = phases.begin("checking tables", Some(1 + RULES.len() as u64));
     collect(conn, "PRAGMA integrity_check", &mut complaints)?;
     if complaints == ["ok"] {
         complaints.clear();
     } else {
         return Ok(complaints); // what the queries below would find has this for its cause
     }
+    phase.advance(1);
     for rule in RULES {
         collect(conn, rule, &mut complaints)?;
+        phase.advance(1);
     }
-    bodies(conn, &mut complaints)?;
+    drop(phase);
+    bodies(conn, phases, &mut complaints)?;
     Ok(complaints)
 }
 
@@ -42,13 +47,16 @@ fn collect(conn: &Connection, query: &str, complaints: &mut Vec<String>) -> Resu
 }
 
 /// Unpacks every body and compares it with what its page says.
-fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Result<()> {
+fn bodies(conn: &Connection, phases: &Phases, complaints: &mut Vec<String>) -> Result<()> {
+    let all = conn.query_row(STORED, [], |row| row.get(0))?;
+    let phase = phases.begin(COMPARING, Some(count(all)));
     let mut statement = conn.prepare(
         "SELECT source_id, page_no, b.codec, b.dict_id, p.raw_len, p.sha256, p.head, b.body, p.note
          FROM page p JOIN page_body b USING (source_id, page_no)",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
+        phase.advance(1);
         let (source_id, page_no): (SourceId, PageNo) = (row.get(0)?, row.get(1)?);
         let mut complain =
             |what: &str| complaints.push(format!("source {source_id}: page {page_no} {what}"));

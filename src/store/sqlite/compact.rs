@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::phase::{Phase, Phases};
 use crate::store::convert::count;
 use crate::store::fault::Result;
+use crate::store::integrity_checks::DROPPING;
 use crate::store::types::{Compacted, Keep};
 
 /// Bodies or versions that go in one transaction.
@@ -11,17 +13,19 @@ const BATCH: i64 = 1000;
 /// Pages of the file that are given back in one.
 const VACUUM: i64 = 4096;
 
-pub(super) fn compact(conn: &mut Connection, keep: Keep) -> Result<Compacted> {
+pub(super) fn compact(conn: &mut Connection, keep: Keep, phases: &Phases) -> Result<Compacted> {
     let before = size(conn)?;
     let mut done = Compacted {
         before,
         ..Compacted::default()
     };
+    let phase = phases.begin(DROPPING, None);
     if keep == Keep::Current {
         done.versions = repeat(
             conn,
             "DELETE FROM record_old WHERE (source_id, item_no, format_no, seq) IN
                  (SELECT source_id, item_no, format_no, seq FROM record_old LIMIT ?1)",
+            &phase,
         )?;
     }
     if keep != Keep::All {
@@ -39,24 +43,36 @@ pub(super) fn compact(conn: &mut Connection, keep: Keep) -> Result<Compacted> {
                   WHERE NOT EXISTS (SELECT 1 FROM pointed p
                                     WHERE p.source_id = b.source_id AND p.page_no = b.page_no)
                   LIMIT ?1)",
+            &phase,
         )?;
         conn.execute_batch("DROP TABLE pointed")?;
     }
-    while conn.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0))? > 0 {
-        let free: i64 = conn.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-        conn.execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM})"))?;
-        let left: i64 = conn.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-        if left >= free {
-            break; // a file made without auto_vacuum keeps its size
-        }
-    }
+    drop(phase);
+    give_back(conn, phases)?;
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.execute_batch("PRAGMA optimize")?;
     done.after = size(conn)?;
     Ok(done)
 }
 
-fn repeat(conn: &mut Connection, delete: &str) -> Result<u64> {
+/// Gives free pages back to the file system. A file made without `auto_vacuum` keeps its size.
+fn give_back(conn: &Connection, phases: &Phases) -> Result<()> {
+    let free = || conn.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
+    let mut before = free()?;
+    let phase = phases.begin("giving back space", Some(count(before)));
+    while before > 0 {
+        conn.execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM})"))?;
+        let left = free()?;
+        if left >= before {
+            break;
+        }
+        phase.advance(count(before - left));
+        before = left;
+    }
+    Ok(())
+}
+
+fn repeat(conn: &mut Connection, delete: &str, phase: &Phase) -> Result<u64> {
     let mut all = 0;
     loop {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -66,6 +82,7 @@ fn repeat(conn: &mut Connection, delete: &str) -> Result<u64> {
             return Ok(all);
         }
         all += gone as u64;
+        phase.advance(gone as u64);
     }
 }
 

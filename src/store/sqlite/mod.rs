@@ -44,6 +44,7 @@ use super::tables::Table;
 use super::types::{
     ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Keep, Source, SourceId, Time,
 };
+use crate::phase::Phases;
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -221,24 +222,27 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {
-        self.read(|conn| {
+        let phases = Phases::current();
+        self.read(move |conn| {
             let tx = conn.transaction()?;
-            check::check(&tx)
+            check::check(&tx, &phases)
         })
         .await
     }
 
     async fn reindex(&self) -> StoreResult<Vec<String>> {
-        self.read(|conn| {
+        let phases = Phases::current();
+        self.read(move |conn| {
             let tx = conn.transaction()?;
-            reindex::reindex(&tx)
+            reindex::reindex(&tx, &phases)
         })
         .await
     }
 
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted> {
+        let phases = Phases::current();
         let done = self
-            .on_writer(move |conn| compact::compact(conn, keep))
+            .on_writer(move |conn| compact::compact(conn, keep, &phases))
             .await?;
         self.readers.pages.clear();
         Ok(done)
@@ -246,9 +250,10 @@ impl Store for SqliteStore {
 
     async fn backup(&self, to: &Path) -> StoreResult<u64> {
         let to = to.to_owned();
+        let phases = Phases::current();
         self.read(move |conn| {
             let tx = conn.transaction()?;
-            backup::backup(&tx, &to)
+            backup::backup(&tx, &to, &phases)
         })
         .await
     }

@@ -3,10 +3,11 @@
 use rusqlite::{Connection, Row};
 
 use crate::oai::{RecordRef, read_page};
+use crate::phase::Phases;
 use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::fault::Result;
-use crate::store::integrity_checks::MOST;
+use crate::store::integrity_checks::{MOST, READING, STORED};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::is_protocol;
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
@@ -30,7 +31,9 @@ fn records_of(row: &Row<'_>) -> Result<std::result::Result<Vec<RecordRef>, Strin
         }))
 }
 
-pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
+pub(super) fn reindex(conn: &Connection, phases: &Phases) -> Result<Vec<String>> {
+    let all = conn.query_row(STORED, [], |row| row.get(0))?;
+    let phase = phases.begin(READING, Some(count(all)));
     let mut complaints = Vec::new();
     let mut statement = conn.prepare(
         "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name, t.format_no
@@ -45,6 +48,7 @@ pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
     let mut version_rows = version_statement.query([])?;
     let mut ahead = version_rows.next()?.map(read_version).transpose()?;
     while let Some(row) = rows.next()? {
+        phase.advance(1);
         if complaints.len() >= MOST {
             complaints.push("and more of the same".to_owned());
             break;
