@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::cli::context::Context;
+use crate::cli::config::Config;
 use crate::cli::notify_config::NotifyConfig;
 use crate::cli::output::{self, Label, counted, plain};
 use crate::display::excerpt;
@@ -73,7 +74,14 @@ impl Changes {
         changes
     }
 
-    fn is_empty(&self) -> bool {
+    /// Adds changes of other sources.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.failing.extend(more.failing);
+        self.recovered.extend(more.recovered);
+    }
+
+    /// Returns whether nothing has changed.
+    pub(super) fn is_empty(&self) -> bool {
         self.failing.is_empty() && self.recovered.is_empty()
     }
 
@@ -136,55 +144,73 @@ struct Body<'a> {
     changes: &'a Changes,
 }
 
-/// Sends a message where something has changed.
-pub(super) async fn send(context: &Context, notify: &NotifyConfig, changes: &Changes) {
-    if changes.is_empty() {
-        return;
-    }
-    let failed = |what: &str, why: &str| {
-        let message = format!("the message to {what} was not sent: {}", plain(why));
-        output::labelled(Label::Warning, &message);
-    };
-    match notify.url() {
-        Ok(Some(url)) => {
-            if let Err(why) = post(context, &url, changes).await {
-                failed(&host_of(&url), &why);
-            }
-        }
-        Ok(None) => {}
-        Err(why) => failed("the webhook", &why),
-    }
-    if let Some(command) = notify.command.clone() {
-        let text = changes.text();
-        let ran = tokio::task::spawn_blocking(move || run(&command, &text)).await;
-        if let Err(why) = ran.unwrap_or_else(|error| Err(error.to_string())) {
-            failed("the command", &why);
-        }
-    }
+/// Sends messages to the receivers of the configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Messenger {
+    notify: NotifyConfig,
+    contact: Option<String>,
+    ca_file: Option<PathBuf>,
 }
 
-/// Posts the changes to a webhook. A redirect is not followed, so that the message goes nowhere else.
-async fn post(context: &Context, url: &url::Url, changes: &Changes) -> Result<(), String> {
-    let options = Options {
-        contact: context
-            .config
-            .contact
-            .as_ref()
-            .map(|contact| contact.as_str().to_owned()),
-        ca_file: context.config.ca_file.clone(),
-        total_timeout: PATIENCE,
-        ..Options::default()
-    };
-    let body = Body {
-        text: changes.summary(),
-        changes,
-    };
-    let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
-    let client = Client::new(options).map_err(|error| error.to_string())?;
-    client
-        .post_json(url, body)
-        .await
-        .map_err(|error| error.to_string())
+impl Messenger {
+    /// Returns the messenger of a configuration, if it names receivers.
+    pub(super) fn new(config: &Config) -> Option<Self> {
+        Some(Self {
+            notify: config.notify.clone()?,
+            contact: config
+                .contact
+                .as_ref()
+                .map(|contact| contact.as_str().to_owned()),
+            ca_file: config.ca_file.clone(),
+        })
+    }
+
+    /// Sends a message where something has changed.
+    pub(super) async fn send(&self, changes: &Changes) {
+        if changes.is_empty() {
+            return;
+        }
+        let failed = |what: &str, why: &str| {
+            let message = format!("the message to {what} was not sent: {}", plain(why));
+            output::labelled(Label::Warning, &message);
+        };
+        match self.notify.url() {
+            Ok(Some(url)) => {
+                if let Err(why) = self.post(&url, changes).await {
+                    failed(&host_of(&url), &why);
+                }
+            }
+            Ok(None) => {}
+            Err(why) => failed("the webhook", &why),
+        }
+        if let Some(command) = self.notify.command.clone() {
+            let text = changes.text();
+            let ran = tokio::task::spawn_blocking(move || run(&command, &text)).await;
+            if let Err(why) = ran.unwrap_or_else(|error| Err(error.to_string())) {
+                failed("the command", &why);
+            }
+        }
+    }
+
+    /// Posts the changes to a webhook. A redirect is not followed, so that the message goes nowhere else.
+    async fn post(&self, url: &url::Url, changes: &Changes) -> Result<(), String> {
+        let options = Options {
+            contact: self.contact.clone(),
+            ca_file: self.ca_file.clone(),
+            total_timeout: PATIENCE,
+            ..Options::default()
+        };
+        let body = Body {
+            text: changes.summary(),
+            changes,
+        };
+        let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
+        let client = Client::new(options).map_err(|error| error.to_string())?;
+        client
+            .post_json(url, body)
+            .await
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// Runs a command with a text on its standard input.

@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::Named;
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::journals;
-use crate::cli::notify::{self, Changes};
+use crate::cli::notify::{Changes, Messenger};
 use crate::cli::output;
 use crate::cli::schedule::Schedule;
 use crate::cli::snapshot::scheduled;
@@ -97,9 +97,9 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     }
     written?;
     closed?;
-    if let Some(notify) = &config.notify {
+    if let Some(messenger) = Messenger::new(config) {
         let changes = Changes::between(&before, &store.source_settings().await?);
-        notify::send(context, notify, &changes).await;
+        messenger.send(&changes).await;
     }
     if args.json {
         output::json(&report)?;

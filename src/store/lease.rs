@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::error::StoreResult;
-use super::types::Time;
+use super::types::{SourceSettings, Time};
 
 /// The right to ask a host, for a while. No two workers have one of the same host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,14 +145,15 @@ pub trait LeaseStore: Store {
     /// Prolongs a lease from now on. Whether it is still held.
     async fn renew(&self, lease: &Lease, term: Duration) -> StoreResult<bool>;
 
-    /// Notes what became of a source, and when it is due again; nothing when the lease is lost.
+    /// Notes what became of a source, and when it is due again; nothing when the lease is lost. Returns its settings
+    /// before and after, if it has any.
     async fn visited(
         &self,
         lease: &Lease,
         name: &str,
         visit: Visit,
         error: Option<&str>,
-    ) -> StoreResult<()>;
+    ) -> StoreResult<Option<(SourceSettings, SourceSettings)>>;
 
     /// Gives a lease back.
     async fn release(&self, lease: &Lease) -> StoreResult<()>;

@@ -88,11 +88,19 @@ pub(super) async fn name_of(session: &dyn Session, spec: &SourceSpec) -> Result<
     Ok((name, is_new))
 }
 
+/// The settings of sources, as a row of them is read.
+const SETTINGS: &str = "SELECT name, base_url, settings, last_attempt, failures, failing_since, last_error FROM source_setting";
+
 /// All settings by name.
 pub(super) async fn all(session: &dyn Session) -> Result<Vec<SourceSettings>> {
-    let sql = "SELECT name, base_url, settings, last_attempt, failures, failing_since, last_error
-         FROM source_setting ORDER BY name";
-    session.all(sql, &[]).await
+    session.all(&format!("{SETTINGS} ORDER BY name"), &[]).await
+}
+
+/// The settings of one source.
+#[cfg(feature = "postgres")]
+pub(super) async fn named(session: &dyn Session, name: &str) -> Result<Option<SourceSettings>> {
+    let sql = format!("{SETTINGS} WHERE name = $1");
+    session.first(&sql, &values![name]).await
 }
 
 impl FromRow for SourceSettings {

@@ -340,6 +340,39 @@ fn a_worker_stops_a_source_at_its_bounds(
     assert_eq!(kept, records.to_string(), "{said}");
 }
 
+#[test]
+fn a_worker_sends_one_message_for_the_sources_that_begin_to_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Arc::new(Server::shared()).database();
+    let down = [free_address(), free_address()];
+    let mut config =
+        "rate = \"unlimited\"\nbackoff = 0.01\n[notify]\ncommand = \"cat >> messages.txt\"\n"
+            .to_owned();
+    for (name, address) in ["a", "b"].iter().zip(&down) {
+        write!(
+            config,
+            "[[source]]\nname = \"{name}\"\nurl = \"http://{address}/oai\"\n"
+        )
+        .unwrap();
+    }
+    std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
+    for _ in 0..2 {
+        let mut command = crate::cli_support::offprint(folder.path());
+        command.args(["worker", "--once", "--store", &database.url()]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        // Due again, as after an hour.
+        database.run("UPDATE source_setting SET next_due = 0");
+    }
+    let messages = std::fs::read_to_string(folder.path().join("messages.txt")).unwrap();
+    assert_eq!(messages.matches("offprint:").count(), 1, "{messages}");
+    assert!(
+        messages.starts_with("offprint: 2 sources began to fail\n"),
+        "{messages}"
+    );
+}
+
 /// An address of this machine that nobody listens at.
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -4,6 +4,7 @@
 mod fleet;
 mod heartbeat;
 mod metrics;
+mod outbox;
 mod visit;
 
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ use crate::store::{Access, Scheduled, StoreError, StoreResult};
 
 use heartbeat::Heartbeat;
 use metrics::Metrics;
+use outbox::Outbox;
 use visit::{StoredPlan, WorkerContext};
 
 pub use fleet::FleetAction;
@@ -138,10 +140,13 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         term,
         credentials: RwLock::new(visit::all_credentials(config)?),
         metrics,
+        outbox: Outbox::new(config),
         bounds: args.bounds,
     });
     let _finishing = context.shutdown.finishing();
-    let done = work(context, &worker, args, concurrency).await;
+    let mut messages = JoinSet::new();
+    let done = work(context, &worker, args, concurrency, &mut messages).await;
+    worker.outbox.send_all(messages).await;
     // Whatever the end was: those who look at the fleet should not wait for this one.
     let left = worker.store.leave(&worker.name).await;
     done?;
@@ -160,6 +165,7 @@ async fn work(
     worker: &Arc<WorkerContext>,
     args: &WorkerArgs,
     concurrency: usize,
+    messages: &mut JoinSet<()>,
 ) -> StoreResult<()> {
     // Each a task of its own: leases are renewed whatever happens here.
     let mut visits = JoinSet::new();
@@ -185,11 +191,8 @@ async fn work(
         }
         if !stopping && visits.len() < concurrency {
             let asked = Instant::now();
-            match worker
-                .store
-                .lease(&worker.name, concurrency - visits.len(), worker.term)
-                .await
-            {
+            let free = concurrency - visits.len();
+            match worker.store.lease(&worker.name, free, worker.term).await {
                 Ok(leases) => {
                     for lease in leases {
                         visits.spawn(Arc::clone(worker).visit(lease, run, asked));
@@ -199,25 +202,13 @@ async fn work(
             }
         }
         worker.metrics.leases(visits.len());
+        worker.outbox.send_due(messages);
         if visits.is_empty() {
             if stopping || args.once {
                 break;
             }
-            let until = match worker.store.until_due().await {
-                Ok(until) => until,
-                Err(error) => {
-                    stay(worker, args, error).await?;
-                    Some(LOOK)
-                }
-            };
-            // What is far off is not what is due now: a lease that has to run out is waited for.
-            if args.until_idle && until.is_none_or(|until| until > worker.term) {
+            if wait_until_due(worker, args).await? == Idle::Done {
                 break;
-            }
-            let pause = until.unwrap_or(LOOK).clamp(Duration::from_millis(50), LOOK);
-            tokio::select! {
-                () = worker.drain.cancelled() => {}
-                () = worker.store.wait(pause) => {}
             }
         } else {
             tokio::select! {
@@ -229,6 +220,36 @@ async fn work(
         }
     }
     worker.end_run(run).await
+}
+
+/// What a worker without a visit does next.
+#[derive(PartialEq, Eq)]
+enum Idle {
+    /// Looks for due sources again.
+    Look,
+    /// Ends, for nothing is due soon and it is to run until then.
+    Done,
+}
+
+/// Waits until a source may be due.
+async fn wait_until_due(worker: &WorkerContext, args: &WorkerArgs) -> StoreResult<Idle> {
+    let until = match worker.store.until_due().await {
+        Ok(until) => until,
+        Err(error) => {
+            stay(worker, args, error).await?;
+            Some(LOOK)
+        }
+    };
+    // What is far off is not what is due now: a lease that has to run out is waited for.
+    if args.until_idle && until.is_none_or(|until| until > worker.term) {
+        return Ok(Idle::Done);
+    }
+    let pause = until.unwrap_or(LOOK).clamp(Duration::from_millis(50), LOOK);
+    tokio::select! {
+        () = worker.drain.cancelled() => {}
+        () = worker.store.wait(pause) => {}
+    }
+    Ok(Idle::Look)
 }
 
 /// Notes the sources that were added since, to the store or to offprint.toml, so that a worker knows them without a

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::metrics::Metrics;
+use super::outbox::Outbox;
 use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, HostConfig};
 use crate::cli::connection;
@@ -61,6 +62,7 @@ pub(super) struct WorkerContext {
     /// Credentials by source name; secrets are never stored.
     pub(super) credentials: RwLock<HashMap<String, Credentials>>,
     pub(super) metrics: Metrics,
+    pub(super) outbox: Outbox,
     /// Bounds given to this worker; they win over those stored with a source.
     pub(super) bounds: Bounds,
 }
@@ -219,16 +221,14 @@ impl WorkerContext {
         }
     }
 
-    async fn harvest_source(
-        &self,
-        harvester: &Harvester,
-        source: &Due,
-        plan: StoredPlan,
-        until: &Deadline,
-    ) -> StoreResult<Done> {
+    /// The plan of a source as the schedule has it.
+    fn source_plan(&self, source: &Due, plan: StoredPlan, until: &Deadline) -> SourcePlan {
         let mut credentials = self.credentials_of(&source.name);
         credentials.set_deadline(until.clone());
-        let plan = SourcePlan {
+        let full_list_due =
+            plan.reconcile
+                .is_due_again(source.last_listing, source.last_start, Utc::now());
+        SourcePlan {
             name: Some(source.name.clone()),
             url: plan.url,
             prefixes: plan.prefixes,
@@ -240,11 +240,7 @@ impl WorkerContext {
             sets: plan.sets,
             keep_all: plan.keep_all,
             extent: Extent {
-                full_list_due: plan.reconcile.is_due_again(
-                    source.last_listing,
-                    source.last_start,
-                    Utc::now(),
-                ),
+                full_list_due,
                 ..Extent::default()
             },
             enrich: if plan.landing_pages {
@@ -256,7 +252,17 @@ impl WorkerContext {
             credentials,
             is_configured: true,
             ..SourcePlan::default()
-        };
+        }
+    }
+
+    async fn harvest_source(
+        &self,
+        harvester: &Harvester,
+        source: &Due,
+        plan: StoredPlan,
+        until: &Deadline,
+    ) -> StoreResult<Done> {
+        let plan = self.source_plan(source, plan, until);
         let began = Utc::now();
         let report = match harvester.harvest(&plan).await {
             Ok(report) => report,
@@ -311,16 +317,28 @@ impl WorkerContext {
             );
             Visit::Harvested
         };
-        self.store
-            .visited(lease, &source.name, visit, report.error.as_deref())
+        self.visited(lease, source, visit, report.error.as_deref())
             .await
     }
 
     async fn failed(&self, lease: &Lease, source: &Due, error: &str) -> StoreResult<()> {
         self.metrics.failed();
-        self.store
-            .visited(lease, &source.name, Visit::Failed, Some(error))
+        self.visited(lease, source, Visit::Failed, Some(error))
             .await
+    }
+
+    async fn visited(
+        &self,
+        lease: &Lease,
+        source: &Due,
+        visit: Visit,
+        error: Option<&str>,
+    ) -> StoreResult<()> {
+        let noted = self.store.visited(lease, &source.name, visit, error);
+        if let Some((before, after)) = noted.await? {
+            self.outbox.note(&before, &after);
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::Result;
 use crate::store::lease::{Due, Fleet, Lease, LeaseStore, News, Scheduled, Visit, WorkerRow};
 use crate::store::naming::source_name;
-use crate::store::types::SourceSpec;
+use crate::store::types::{SourceSettings, SourceSpec};
 
 #[async_trait]
 impl LeaseStore for PostgresStore {
@@ -49,7 +49,7 @@ impl LeaseStore for PostgresStore {
         name: &str,
         visit: Visit,
         error: Option<&str>,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<Option<(SourceSettings, SourceSettings)>> {
         write!(self, |tx| schedule::visited(&tx, lease, name, visit, error))
     }
 

@@ -11,7 +11,7 @@ use crate::store::convert::{count, int, micros_of, time};
 use crate::store::fault::Result;
 use crate::store::lease::{Due, Lease, Scheduled, Visit};
 use crate::store::naming::{host_and_port, url_key};
-use crate::store::types::SourceSpec;
+use crate::store::types::{SourceSettings, SourceSpec};
 use crate::store::{hosts, settings};
 
 /// Channel on which workers hear that something has become due.
@@ -199,7 +199,7 @@ pub(super) async fn visited(
     name: &str,
     visit: Visit,
     error: Option<&str>,
-) -> Result<()> {
+) -> Result<Option<(SourceSettings, SourceSettings)>> {
     let held = sql::maybe(
         tx,
         "SELECT 1 FROM host WHERE host_id = $1 AND epoch = $2 AND owner = $3 FOR NO KEY UPDATE",
@@ -207,8 +207,9 @@ pub(super) async fn visited(
     )
     .await?;
     if held.is_none() {
-        return Ok(());
+        return Ok(None);
     }
+    let before = settings::named(&PostgresSession(tx), name).await?;
     match visit {
         Visit::Harvested => {
             sql::run(
@@ -248,7 +249,8 @@ pub(super) async fn visited(
             .await?;
         }
     }
-    Ok(())
+    let after = settings::named(&PostgresSession(tx), name).await?;
+    Ok(before.zip(after))
 }
 
 /// Makes due what is due later than any schedule allows: its time was stored while a clock was ahead.
