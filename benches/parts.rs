@@ -16,8 +16,8 @@ use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
 use offprint::internals::store::{
-    Access, Batch, ListNo, NewPage, NewRecord, SourceSpec, SqliteStore, Store as _, StreamNo, Window,
-    WindowNo,
+    Access, Batch, ListNo, NewPage, NewRecord, SourceSpec, SqliteStore, Store as _, StreamNo,
+    Window, WindowNo,
 };
 
 fn main() {

@@ -42,7 +42,10 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
             .env("OFFPRINT_BENCH", format!("records={RECORDS}")),
     )?;
     println!("hashing, taken off         {:>8.1} M", hashing as f64 / 1e6);
-    let harvest = count(&store, &["harvest", "--name", "steppe", &responses])?;
+    let harvest = count(
+        &store,
+        &["harvest", "--no-derive", "--name", "steppe", &responses],
+    )?;
     let mut counted = vec![("harvest", harvest.saturating_sub(hashing))];
     for (stage, format) in [
         ("export jsonl, first", "jsonl"),

@@ -37,7 +37,9 @@ use testkit::pages::Pages;
 const STAGE: &str = "OFFPRINT_BENCH_STAGE";
 
 const ZSTD: &str = "zstd -1 of the pages";
-const HARVEST: &str = "harvest";
+const HARVEST: &str = "harvest, without deriving";
+const BOTH: &str = "harvest, with deriving";
+const AFTER_BOTH: &str = "export jsonl, first after it";
 const FIRST: &str = "export jsonl, first (with deriving)";
 const AGAIN: &str = "export jsonl, again";
 const ON_ONE_CORE: &str = "export jsonl, again, on one core";
@@ -214,7 +216,9 @@ impl Bench<'_> {
         };
         let zstd = of(ZSTD).cpu;
         println!(
-            "\nharvest and first export together: {:.1} × zstd -1; export on two cores, wall: {:.2} of one core's",
+            "\nharvest and first export together: {:.1} × zstd -1, or {:.1} where the export derives; \
+             export on two cores, wall: {:.2} of one core's",
+            (of(BOTH).cpu + of(AFTER_BOTH).cpu) / zstd,
             (of(HARVEST).cpu + of(FIRST).cpu) / zstd,
             of(AGAIN).wall / of(ON_ONE_CORE).wall
         );
@@ -324,6 +328,12 @@ fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) ->
         Ok((own("zstd")?, megabytes(compress(pages)? as u64)))
     })?;
     bench.stage("quick-xml, bare", || Ok((own("tokenize")?, String::new())))?;
+    let store = fresh(folder)?;
+    bench.stage(BOTH, || {
+        let cost = run(deriving(&mut harvest_command(fast, &store)))?;
+        Ok((cost, format!("store {}", megabytes(size(&store)?))))
+    })?;
+    bench.stage(AFTER_BOTH, || export(offprint(&store), "jsonl", folder))?;
     let store = fresh(folder)?;
     bench.stage(HARVEST, || harvest(fast, &store))?;
     bench.stage("harvest, nothing new", || harvest(fast, &store))?;
@@ -447,7 +457,13 @@ fn harvest_command(provider: &Provider, store: &Path) -> Command {
     let mut harvest = offprint(store);
     harvest.args(["harvest", "--rate", "unlimited", "--name", "steppe"]);
     harvest.arg(&provider.url);
+    harvest.env("OFFPRINT_NO_DERIVE", "1");
     harvest
+}
+
+/// The same harvest, which derives the articles.
+fn deriving(harvest: &mut Command) -> &mut Command {
+    harvest.env_remove("OFFPRINT_NO_DERIVE")
 }
 
 fn export(mut offprint: Command, format: &str, folder: &Path) -> io::Result<(Cost, String)> {

@@ -63,6 +63,8 @@ pub struct Config {
     pub max_time: Option<u64>,
     /// Also store pages without changes.
     pub keep_all: Option<bool>,
+    /// Leave deriving the articles to the commands that read them.
+    pub no_derive: Option<bool>,
     /// Record formats.
     pub prefixes: Option<Vec<MetadataPrefix>>,
     /// Additional content to fetch.

@@ -146,7 +146,8 @@ async fn harvest_into_cache(
     let cached = in_cache(context, endpoint)?;
     let store = cached.open_or_create().await?;
     let finishing = context.shutdown.finishing();
-    let run = harvest::harvest(&cached, Arc::clone(&store), plan, "get").await;
+    // What reads the articles next derives them in passing.
+    let run = harvest::harvest(&cached, Arc::clone(&store), plan, "get", None).await;
     drop(finishing);
     let reports = run?.sources;
     let exit = harvest::exit(&reports, fail_on);

@@ -10,11 +10,13 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
+use crate::cli::deriving::derive_behind;
 use crate::cli::exit::Exit;
 use crate::cli::hint;
 use crate::cli::output::{self, plain};
@@ -105,6 +107,10 @@ pub struct HarvestArgs {
     #[arg(long, env = "OFFPRINT_KEEP_ALL", value_parser = FalseyValueParser::new())]
     pub keep_all: bool,
 
+    /// Leave deriving the articles to the next export, report or other command that reads them
+    #[arg(long, env = "OFFPRINT_NO_DERIVE", value_parser = FalseyValueParser::new())]
+    pub no_derive: bool,
+
     /// Name of the source in the store, when one SOURCE is given [default: made from its URL]
     #[arg(long)]
     pub name: Option<SourceName>,
@@ -163,7 +169,8 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
         .iter()
         .map(|job| job.saved.as_deref().is_some_and(harvest::is_metha))
         .collect();
-    let run = harvest(context, Arc::clone(&store), plan, "harvest").await?;
+    let derives = derives(args.no_derive, &config).then_some(&config);
+    let run = harvest(context, Arc::clone(&store), plan, "harvest", derives).await?;
     let imported = is_cache.iter().zip(&run.sources);
     let imported = imported.filter_map(|(is_cache, report)| report.source_id.filter(|_| *is_cache));
     schedule_imported(context, store.as_ref(), &config, imported.collect()).await?;
@@ -213,7 +220,12 @@ async fn schedule_imported(
     Ok(())
 }
 
-/// Harvests what is planned as one run of the store.
+/// Returns whether articles are derived behind a harvest: a flag or the environment decides, else the file.
+pub(super) fn derives(no_derive: bool, config: &Config) -> bool {
+    !(no_derive || config.no_derive == Some(true))
+}
+
+/// Harvests what is planned as one run of the store. With a configuration, the articles are derived by it.
 ///
 /// # Errors
 /// When the store fails, or the settings of the client are invalid. A failing source is in its report.
@@ -222,6 +234,7 @@ pub(super) async fn harvest(
     store: Arc<dyn Store>,
     plan: Plan,
     command: &str,
+    derives: Option<&Config>,
 ) -> anyhow::Result<RunReport> {
     let client = Client::new(plan.options).map_err(HarvestError::from)?;
     let harvester = Harvester {
@@ -231,7 +244,7 @@ pub(super) async fn harvest(
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
     };
-    let (sources, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now()).await;
+    let (sources, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now(), derives).await;
     let run = RunReport {
         run: harvester.run_no,
         outcome: outcome(&sources, stopped.is_some()),
@@ -248,12 +261,31 @@ pub(super) async fn harvest(
     Ok(run)
 }
 
-/// Harvests sources, host beside host, in a run that began at this time. The reports come in the order of the
-/// jobs; an error of the store stops all of them, and the finished ones are reported beside it.
+/// Harvests sources, host beside host, in a run that began at this time, and derives the articles of each behind its
+/// lists where a configuration says by which settings. The reports come in the order of the jobs; an error of the store
+/// stops all of them, and the finished ones are reported beside it.
 pub(super) async fn harvest_all(
     harvester: &Harvester,
     jobs: &[Job],
     began: Time,
+    derives: Option<&Config>,
+) -> (Vec<SourceReport>, Option<StoreError>) {
+    let (listed, queue) = unbounded_channel();
+    let lists = list_all(harvester, jobs, began, listed);
+    let Some(config) = derives else {
+        return lists.await;
+    };
+    let store = harvester.store.as_ref();
+    let deriving = derive_behind(store, config, &harvester.cancel, queue);
+    tokio::join!(lists, deriving).0
+}
+
+/// Harvests sources as [`harvest_all`] does, and tells which of them has come to the end of its lists.
+async fn list_all(
+    harvester: &Harvester,
+    jobs: &[Job],
+    began: Time,
+    listed: UnboundedSender<SourceId>,
 ) -> (Vec<SourceReport>, Option<StoreError>) {
     let mut host_groups: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
@@ -283,7 +315,11 @@ pub(super) async fn harvest_all(
     let mut stopped = None;
     while let Some((number, result)) = results.next().await {
         match result {
-            Ok(report) => reports.push((number, report)),
+            Ok(report) => {
+                // Where nothing is derived, nobody listens.
+                let _ = report.source_id.map(|source_id| listed.send(source_id));
+                reports.push((number, report));
+            }
             Err(error) => {
                 // The others end at their page's edge.
                 harvester.cancel.cancel();

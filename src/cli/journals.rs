@@ -6,7 +6,7 @@ use crate::cli::journal_config::JournalConfig;
 use crate::cli::stored_settings;
 use crate::normalize::JournalSetting;
 use crate::normalize::derive::set_journals;
-use crate::store::{Store, StoreResult};
+use crate::store::{Source, Store, StoreResult};
 
 impl JournalConfig {
     /// Makes these the settings of a source's only journal.
@@ -56,15 +56,24 @@ pub(super) async fn apply(config: &Config, store: &dyn Store) -> StoreResult<()>
         return Ok(());
     }
     for source in store.sources().await? {
-        let configured = config.source.iter().find(|configured| {
-            configured.name.as_str() == source.name
-                || configured.url.url().as_str() == source.base_url
-        });
-        if let Some(configured) = configured {
-            set_journals(store, &source, settings(configured)).await?;
-        }
+        apply_to(config, store, &source).await?;
     }
     Ok(())
+}
+
+/// Hands on the settings of the journals of one source.
+pub(super) async fn apply_to(
+    config: &Config,
+    store: &dyn Store,
+    source: &Source,
+) -> StoreResult<()> {
+    let configured = config.source.iter().find(|configured| {
+        configured.name.as_str() == source.name || configured.url.url().as_str() == source.base_url
+    });
+    match configured {
+        Some(configured) => set_journals(store, source, settings(configured)).await,
+        None => Ok(()),
+    }
 }
 
 /// The same with the sources whose settings are in the store.

@@ -49,6 +49,7 @@ pub mod worker;
 
 mod config_file;
 mod derived;
+mod deriving;
 mod due;
 pub mod journal_config;
 pub mod journals;

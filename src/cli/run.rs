@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use crate::cli::bounds::Bounds;
 use crate::cli::config::Config;
@@ -49,6 +50,10 @@ pub struct RunArgs {
     #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
     pub fail_on: Option<FailOn>,
 
+    /// Leave deriving the articles to the exports and snapshots of this run, else to the next command that reads them
+    #[arg(long, env = "OFFPRINT_NO_DERIVE", value_parser = FalseyValueParser::new())]
+    pub no_derive: bool,
+
     /// Print the run's report as JSON
     #[arg(long)]
     pub json: bool,
@@ -73,7 +78,9 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     context.progress.set_brief(due.config.source.len() > LISTED);
     let finishing = context.shutdown.finishing();
     let run_no = store.begin_run("run").await?;
-    let (sources, stopped) = harvest_due(context, args, &store, run_no, &due, began).await?;
+    let derives = harvest::derives(args.no_derive, config);
+    let by = derives.then_some(config);
+    let (sources, stopped) = harvest_due(context, args, by, &store, run_no, &due, began).await?;
     let mut report = RunReport {
         run: run_no,
         outcome: harvest::outcome(&sources, stopped.is_some()),
@@ -85,7 +92,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     let mut written = Ok(());
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         tokio::select! {
-            done = write_all(context, config, store.as_ref(), &mut report) => written = done,
+            done = write_all(context, config, store.as_ref(), derives, &mut report) => written = done,
             () = context.shutdown.token.cancelled() => {}
         }
     }
@@ -128,6 +135,7 @@ fn check(config: &Config) -> Result<(), Failure> {
 async fn harvest_due(
     context: &Context,
     args: &RunArgs,
+    derives: Option<&Config>,
     store: &Arc<dyn Store>,
     run_no: RunNo,
     due: &Due,
@@ -153,18 +161,22 @@ async fn harvest_due(
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
     };
-    Ok(harvest::harvest_all(&harvester, &plan.jobs, began).await)
+    Ok(harvest::harvest_all(&harvester, &plan.jobs, began, derives).await)
 }
 
-/// Writes the exports and the snapshots that are due.
+/// Writes the exports and the snapshots that are due. Where there are some, or it `derives` in any case, what earlier
+/// runs have left is derived before.
 async fn write_all(
     context: &Context,
     config: &Config,
     store: &dyn Store,
+    derives: bool,
     report: &mut RunReport,
 ) -> Result<(), crate::Error> {
-    journals::apply(config, store).await?;
-    derive_all(store).await?;
+    if derives || !(config.export.is_empty() && config.snapshot.is_empty()) {
+        journals::apply(config, store).await?;
+        derive_all(store).await?;
+    }
     for export in &config.export {
         let written = report::write(store, config, export, &context.shutdown.token);
         report.exports.push(written.await);

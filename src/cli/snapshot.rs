@@ -379,7 +379,7 @@ async fn of_endpoint(
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
     };
-    let (reports, stopped) = harvest::harvest_all(&harvester, &plan.jobs, Utc::now()).await;
+    let (reports, stopped) = harvest::harvest_all(&harvester, &plan.jobs, Utc::now(), None).await;
     let outcome = harvest::outcome(&reports, stopped.is_some());
     let report =
         serde_json::json!({"run": harvester.run_no, "outcome": outcome, "sources": reports});

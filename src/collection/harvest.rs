@@ -13,7 +13,8 @@ use crate::harvest::source_plan::BEST;
 use crate::harvest::{HarvestError, Harvester, Loss, Outcome, SourcePlan, SourceReport, import};
 use crate::hint;
 use crate::http::{Client, Options, Rate};
-use crate::normalize::derive::derive_all;
+use crate::normalize::derive::{PHASE_BEHIND, derive_harvested, warn_not_derived};
+use crate::phase::Phase;
 use crate::store::{RunNo, Store};
 
 /// A harvest that is being set up. See [`Collection::harvest`](crate::Collection::harvest) and
@@ -147,10 +148,17 @@ impl Harvest {
             cancel: CancellationToken::new(),
         };
         let work = async {
-            match &self.saved {
+            let report = match &self.saved {
                 Some(path) => Box::pin(import(&harvester, &self.plan, path)).await,
                 None => Box::pin(harvester.harvest(&self.plan)).await,
+            }?;
+            if let Some(source_id) = report.source_id.filter(|_| self.derives) {
+                let phase = Phase::begin(PHASE_BEHIND, Some(0));
+                let store = self.store.as_ref();
+                let derived = derive_harvested(store, source_id, &harvester.cancel, &phase).await;
+                let _ = derived.inspect_err(warn_not_derived);
             }
+            Ok::<_, HarvestError>(report)
         };
         let result = match self.stop {
             None => work.await,
@@ -163,11 +171,7 @@ impl Harvest {
         self.store
             .end_run(harvester.run_no, outcome.as_str(), &report)
             .await?;
-        let report = result?;
-        if self.derives {
-            derive_all(self.store.as_ref()).await?;
-        }
-        Ok(HarvestReport::new(harvester.run_no, &report))
+        Ok(HarvestReport::new(harvester.run_no, &result?))
     }
 }
 

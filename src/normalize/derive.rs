@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
+use tokio_util::sync::CancellationToken;
 
 use crate::normalize::context::{SourceContext, derivation};
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
@@ -10,10 +11,14 @@ use crate::normalize::journal_facts::JournalSetting;
 use crate::normalize::learn::learn;
 use crate::normalize::stored::context_of;
 use crate::phase::{self, Phase};
-use crate::store::{ArticleRow, DeriveTally, ItemNo, Selection, Source, Store, StoreResult};
+use crate::store::{
+    ArticleRow, DeriveTally, ItemNo, Selection, Source, SourceId, Store, StoreError, StoreResult,
+};
 
 /// Name of the phase: other work waits for it.
 pub(crate) const PHASE: &str = "deriving articles first";
+/// Name of the phase behind a harvest.
+pub(crate) const PHASE_BEHIND: &str = "deriving articles";
 
 /// Returns the number of changes of a source that are not derived yet, at most.
 pub(crate) fn dirty(source: &Source) -> u64 {
@@ -30,6 +35,38 @@ pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTal
         }
         None => Ok(DeriveTally::default()),
     }
+}
+
+/// Derives a source whose lists have ended, until it is told to stop: what is left then is derived by the command that
+/// reads the articles next. Returns whether it came to its end.
+///
+/// # Errors
+/// Those of the store. They are no failure of the harvest: see [`warn_not_derived`].
+pub(crate) async fn derive_harvested(
+    store: &dyn Store,
+    source_id: SourceId,
+    stop: &CancellationToken,
+    phase: &Phase,
+) -> StoreResult<bool> {
+    let work = async {
+        let source = store.source(source_id).await?;
+        if let Some(due) = Derivation::due(store, &source).await? {
+            phase.grow(dirty(&source));
+            due.run(store, &source, phase).await?;
+        }
+        Ok(true)
+    };
+    // Whatever a batch has begun to write is written whole or not at all.
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Ok(false),
+        done = work => done,
+    }
+}
+
+/// Logs that a source could not be derived behind its harvest, which has succeeded all the same.
+pub(crate) fn warn_not_derived(error: &StoreError) {
+    tracing::warn!(%error, "articles are not derived yet; the next export derives them");
 }
 
 /// The work to bring a source up to date.

@@ -24,7 +24,7 @@ async fn sample_store(path: &Path, formats: &[&str]) {
 const SOME: [&str; 3] = ["jsonl", "jats", "raw"];
 
 /// Exports of a store, by format: in these formats, else in all.
-async fn exports(store: &dyn Store, names: &[&str]) -> BTreeMap<&'static str, Vec<u8>> {
+pub async fn exports(store: &dyn Store, names: &[&str]) -> BTreeMap<&'static str, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let mut exports = BTreeMap::new();
     let wanted = |name| names.is_empty() || names.contains(&name);
@@ -43,7 +43,7 @@ async fn exports(store: &dyn Store, names: &[&str]) -> BTreeMap<&'static str, Ve
     exports
 }
 
-fn open(path: &Path) -> SqliteStore {
+pub fn open(path: &Path) -> SqliteStore {
     SqliteStore::create_or_open(path, Access::Write { create: false }).unwrap()
 }
 
@@ -54,7 +54,7 @@ fn count(path: &Path) -> i64 {
         .unwrap()
 }
 
-fn assert_same(
+pub fn assert_same(
     left: &BTreeMap<&'static str, Vec<u8>>,
     right: &BTreeMap<&'static str, Vec<u8>>,
     what: &str,

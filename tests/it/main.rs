@@ -46,6 +46,8 @@ mod crosswalk;
 mod deltas;
 #[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "cli")]
+mod deriving;
 #[cfg(all(feature = "cli", feature = "postgres", unix))]
 mod engines;
 mod export_citations;

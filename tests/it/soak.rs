@@ -172,13 +172,14 @@ struct Harvested {
     counts: Counts,
 }
 
-fn harvest(folder: &Path, url: &str) -> Harvested {
+fn harvest(folder: &Path, url: &str, flags: &[&str]) -> Harvested {
     let store = folder.join("offprint.db");
     let log = folder.join("stderr");
     let mut child = command(folder)
         .arg("--store")
         .arg(&store)
         .args(["harvest", url, "--rate", "unlimited"])
+        .args(flags)
         .stderr(File::create(&log).unwrap())
         .spawn()
         .unwrap();
@@ -240,7 +241,8 @@ fn high_water(status: &str) -> Option<u64> {
 
 fn check(list: List, code: i32, live: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let found = harvest(folder.path(), &list.serve());
+    let url = list.serve();
+    let found = harvest(folder.path(), &url, &["--no-derive"]);
     assert_eq!(found.code, Some(code), "{}", found.stderr);
     assert_eq!(
         usize::try_from(found.counts.live).unwrap(),
@@ -255,6 +257,14 @@ fn check(list: List, code: i32, live: usize) -> String {
     );
     assert!(found.peak > 1_000_000, "the peak was not measured");
     assert!(found.peak < MOST, "{} bytes at most", found.peak);
+    // The next one has nothing to fetch and everything to derive.
+    let derived = harvest(folder.path(), &url, &[]);
+    println!("deriving: {} MB at most", derived.peak / 1_000_000);
+    assert!(
+        derived.peak < MOST_READING,
+        "{} bytes at most",
+        derived.peak
+    );
     found.stderr
 }
 

@@ -8,10 +8,11 @@ mod outbox;
 mod visit;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -20,7 +21,7 @@ use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::harvest::HarvestArgs;
+use crate::cli::harvest::{HarvestArgs, derives};
 use crate::cli::schedule::Schedule;
 use crate::cli::stored_settings;
 use crate::harvest::{self, HarvestError, ListedFormats, SourcePlan};
@@ -30,7 +31,7 @@ use crate::store::{Access, Scheduled, StoreError, StoreResult};
 use heartbeat::Heartbeat;
 use metrics::Metrics;
 use outbox::Outbox;
-use visit::{StoredPlan, WorkerContext};
+use visit::{Known, StoredPlan, WorkerContext};
 
 pub use fleet::FleetAction;
 
@@ -89,6 +90,10 @@ pub struct WorkerArgs {
     #[arg(long, conflicts_with = "until_idle")]
     pub once: bool,
 
+    /// Leave deriving the articles to the commands that read them
+    #[arg(long, env = "OFFPRINT_NO_DERIVE", value_parser = FalseyValueParser::new())]
+    pub no_derive: bool,
+
     /// Serve metrics for Prometheus at http://ADDRESS/metrics [default: none]
     #[arg(long, env = "OFFPRINT_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
@@ -138,10 +143,11 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         cancel: context.shutdown.token.clone(),
         drain: context.shutdown.token.child_token(),
         term,
-        credentials: RwLock::new(visit::all_credentials(config)?),
+        known: RwLock::new(Arc::new(Known::of(config.clone())?)),
         metrics,
         outbox: Outbox::new(config),
         bounds: args.bounds,
+        derives: derives(args.no_derive, config),
     });
     let _finishing = context.shutdown.finishing();
     let mut messages = JoinSet::new();
@@ -258,12 +264,8 @@ async fn schedule_added(context: &Context, worker: &WorkerContext, args: &Worker
     let added = async {
         let (config, _) = Config::find(context.config_path.as_deref())?;
         let config = stored_settings::of(&config, worker.store.as_ref()).await?;
-        let credentials = visit::all_credentials(&config)?;
-        *worker
-            .credentials
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = credentials;
         let wanted = scheduled(&config, args)?;
+        worker.learn(Known::of(config)?);
         anyhow::Ok(worker.store.schedule(&wanted).await?)
     };
     match added.await {

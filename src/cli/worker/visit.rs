@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -15,6 +16,7 @@ use super::outbox::Outbox;
 use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, HostConfig};
 use crate::cli::connection;
+use crate::cli::deriving;
 use crate::cli::exit::Failure;
 use crate::cli::schedule::Schedule;
 use crate::harvest::{
@@ -22,10 +24,8 @@ use crate::harvest::{
     SourceReport,
 };
 use crate::http::{Client, Credentials, Deadline, host_of};
-use crate::normalize::derive::derive;
-use crate::store::{
-    Due, Lease, LeaseStore, RunNo, SourceId, Store, StoreError, StoreResult, Visit,
-};
+use crate::normalize::derive::warn_not_derived;
+use crate::store::{Due, Lease, LeaseStore, RunNo, Store, StoreError, StoreResult, Visit};
 
 /// Sources taken on in one visit; what is left is due at once, for any worker that is free.
 const MOST: usize = 500;
@@ -59,13 +59,40 @@ pub(super) struct WorkerContext {
     pub(super) drain: CancellationToken,
     /// Length of a lease.
     pub(super) term: Duration,
-    /// Credentials by source name; secrets are never stored.
-    pub(super) credentials: RwLock<HashMap<String, Credentials>>,
+    /// What was read of offprint.toml and the store last.
+    pub(super) known: RwLock<Arc<Known>>,
     pub(super) metrics: Metrics,
     pub(super) outbox: Outbox,
     /// Bounds given to this worker; they win over those stored with a source.
     pub(super) bounds: Bounds,
+    /// Articles are derived right after the harvest of their source: that work is as much, and so is shared as well.
+    pub(super) derives: bool,
 }
+
+/// What a worker reads again while it runs.
+pub(super) struct Known {
+    /// The configuration, with the sources of the store.
+    config: Config,
+    /// Credentials by source name; secrets are never stored.
+    credentials: HashMap<String, Credentials>,
+}
+
+impl Known {
+    pub(super) fn of(config: Config) -> Result<Self, Failure> {
+        let credentials = config
+            .source
+            .iter()
+            .map(|source| Ok((source.name.to_string(), connection::credentials(source)?)))
+            .collect::<Result<_, Failure>>()?;
+        Ok(Self {
+            config,
+            credentials,
+        })
+    }
+}
+
+/// A source that has come to the end of its lists, and its report.
+type Listed = (Due, Box<SourceReport>);
 
 /// The result of one source.
 enum Done {
@@ -149,6 +176,7 @@ impl WorkerContext {
         }
     }
 
+    /// Harvests what is due at a host, and derives the articles of each source beside the lists of the others.
     async fn harvest_host(
         &self,
         lease: &Lease,
@@ -156,14 +184,56 @@ impl WorkerContext {
         until: &Deadline,
         cancel: &CancellationToken,
     ) -> StoreResult<()> {
-        let due = self.store.due(lease, MOST).await?;
+        let store = self.store.under(lease);
         let harvester = Harvester {
-            store: self.store.under(lease),
+            store: Arc::clone(&store),
             client: self.client.clone(),
             observer: Arc::clone(&self.observer),
             cancel: cancel.clone(),
             run_no,
         };
+        let (listed, queue) = unbounded_channel();
+        let lists = self.list_due(lease, &harvester, until, listed);
+        let rest = self.derive_and_note(lease, store.as_ref(), cancel, queue);
+        let (listed, noted) = tokio::join!(lists, rest);
+        listed.and(noted)
+    }
+
+    /// Derives the articles of sources as they come, and notes that they were visited. One that is stopped is still due.
+    async fn derive_and_note(
+        &self,
+        lease: &Lease,
+        store: &dyn Store,
+        cancel: &CancellationToken,
+        mut listed: UnboundedReceiver<Listed>,
+    ) -> StoreResult<()> {
+        let known = self.known();
+        let phase = deriving::begin();
+        while let Some((source, report)) = listed.recv().await {
+            if let Some(source_id) = report.source_id.filter(|_| self.derives) {
+                let config = &known.config;
+                match deriving::derive_one(store, config, source_id, cancel, &phase).await {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(()),
+                    Err(error @ StoreError::Away { .. }) => return Err(error),
+                    Err(error) => warn_not_derived(&error),
+                }
+            }
+            self.note(lease, &source, &report).await?;
+        }
+        Ok(())
+    }
+
+    /// Harvests what is due at a host, source by source, and tells which of them has come to the end of its lists.
+    async fn list_due(
+        &self,
+        lease: &Lease,
+        harvester: &Harvester,
+        until: &Deadline,
+        listed: UnboundedSender<Listed>,
+    ) -> StoreResult<()> {
+        let due = self.store.due(lease, MOST).await?;
+        let cancel = &harvester.cancel;
         let mut dead = 0;
         let mut first = true;
         for source in due {
@@ -188,24 +258,26 @@ impl WorkerContext {
                 first = false;
                 self.keep_distance(&plan.url, cancel).await;
             }
-            match self
-                .harvest_source(&harvester, &source, plan, until)
-                .await?
-            {
+            match self.harvest_source(harvester, &source, plan, until).await? {
                 Done::Broken => return Ok(()),
                 Done::Harvested(report) => {
                     dead = if is_dead(&report) { dead + 1 } else { 0 };
-                    self.note(lease, &source, &report).await?;
+                    if listed.send((source, report)).is_err() {
+                        return Ok(());
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn credentials_of(&self, source: &str) -> Credentials {
-        let known = self.credentials.read();
-        let known = known.unwrap_or_else(PoisonError::into_inner);
-        known.get(source).cloned().unwrap_or_default()
+    fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces what was read before.
+    pub(super) fn learn(&self, known: Known) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
     }
 
     /// Another worker may have asked the host a moment ago: the first request keeps its distance from that.
@@ -223,7 +295,8 @@ impl WorkerContext {
 
     /// The plan of a source as the schedule has it.
     fn source_plan(&self, source: &Due, plan: StoredPlan, until: &Deadline) -> SourcePlan {
-        let mut credentials = self.credentials_of(&source.name);
+        let credentials = &self.known().credentials;
+        let mut credentials = credentials.get(&source.name).cloned().unwrap_or_default();
         credentials.set_deadline(until.clone());
         let full_list_due =
             plan.reconcile
@@ -282,20 +355,12 @@ impl WorkerContext {
         if report.outcome == Outcome::Interrupted {
             return Ok(Done::Broken);
         }
-        if let Some(source_id) = report.source_id {
-            if report.counts_as_listed(source.last_listing.is_some()) {
-                harvester.store.note_listing(source_id, began).await?;
-            }
-            self.derive(harvester.store.as_ref(), source_id).await?;
+        if let Some(source_id) = report.source_id
+            && report.counts_as_listed(source.last_listing.is_some())
+        {
+            harvester.store.note_listing(source_id, began).await?;
         }
         Ok(Done::Harvested(Box::new(report)))
-    }
-
-    /// Here rather than before an export: the work is as much as that of the harvest, and so is shared as well.
-    async fn derive(&self, store: &dyn Store, source_id: SourceId) -> StoreResult<()> {
-        let source = store.source(source_id).await?;
-        derive(store, &source).await?;
-        Ok(())
     }
 
     async fn note(&self, lease: &Lease, source: &Due, report: &SourceReport) -> StoreResult<()> {
@@ -352,15 +417,6 @@ fn is_dead(report: &SourceReport) -> bool {
                 HarvestError::Request(error) => error.stops_host() || error.is_unreachable(),
                 _ => false,
             })
-}
-
-/// Returns the credentials of all configured sources.
-pub(super) fn all_credentials(config: &Config) -> Result<HashMap<String, Credentials>, Failure> {
-    config
-        .source
-        .iter()
-        .map(|source| Ok((source.name.to_string(), connection::credentials(source)?)))
-        .collect()
 }
 
 /// The table of a host, by its name with or without port.

@@ -57,16 +57,24 @@ fn ordinary_run(text: &[u8]) -> usize {
     }
     let mut end = 0;
     for block in text.chunks(SHORT_BLOCK) {
-        if block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1 {
+        let pairs = block.iter().zip(&text[end + 1..]);
+        let doubled = pairs.fold(0, |any, (a, b)| any | are_blanks(*a, *b));
+        if doubled == 0 && block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1 {
             end += block.len();
             continue;
         }
-        end += block.iter().take_while(|byte| is_fine(**byte) == 1).count();
+        let mut pairs = block.iter().zip(text[end + 1..].iter().chain(&[0]));
+        let stop = pairs.position(|(a, b)| is_fine(*a) == 0 || are_blanks(*a, *b) == 1);
+        end += stop.unwrap_or(block.len());
         break;
     }
     let run = &text[..end];
-    let run = memchr::memmem::find(run, b"  ").map_or(run, |blanks| &run[..blanks]);
     run.strip_suffix(b" ").unwrap_or(run).len()
+}
+
+/// One for two blanks, else zero.
+fn are_blanks(a: u8, b: u8) -> u8 {
+    u8::from(a == b' ') & u8::from(b == b' ')
 }
 
 /// One for an ordinary byte or a blank, else zero.
