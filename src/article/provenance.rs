@@ -43,6 +43,9 @@ pub struct Origin {
 #[serde(transparent)]
 pub struct Origins(Vec<Origin>);
 
+/// Fields of a usual article: room for them is made at once.
+const USUAL: usize = 24;
+
 impl Origins {
     /// Format and element that the field came from.
     pub fn get(&self, field: &str) -> Option<&str> {
@@ -53,6 +56,9 @@ impl Origins {
     /// Notes the origin of a field, unless one is noted already.
     pub(crate) fn add(&mut self, field: &str, from: impl FnOnce() -> String) {
         if let Err(at) = self.position(field) {
+            if self.0.is_empty() {
+                self.0.reserve(USUAL);
+            }
             self.0.insert(at, Origin::new(field, from()));
         }
     }

@@ -30,8 +30,8 @@ pub use prefix::{best, readable};
 
 /// A record's metadata in the terms of its format.
 #[derive(Clone, Debug)]
-pub(crate) enum Metadata {
-    DublinCore(oai_dc::Dc),
+pub(crate) enum Metadata<'a> {
+    DublinCore(oai_dc::Dc<'a>),
     Jats(Box<jats::Jats>),
     Mods(Box<mods::Mods>),
     Marc(marc::Marc),
@@ -45,7 +45,7 @@ pub(crate) enum Metadata {
     Etdms(Box<etdms::Etdms>),
 }
 
-impl Metadata {
+impl Metadata<'_> {
     /// The metadataPrefix that most servers give the format.
     pub(crate) fn usual_prefix(&self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Metadata {
 /// A reader of one format: how it knows its record, and how it reads it.
 type Reader = (
     fn(&tree::Node) -> bool,
-    fn(&tree::Node, &tree::Tree) -> Metadata,
+    fn(&tree::Node, &tree::Tree) -> Metadata<'static>,
 );
 
 /// The readers of formats whose elements mean something where they stand, in the order in which they are tried. MARC and RFC 1807
@@ -111,7 +111,7 @@ const READERS: [Reader; 11] = [
 
 /// Reads a record's metadata in XML by the reader of its format; `None` when none knows it. The format is known by what the record
 /// holds: prefixes are names that each server chooses.
-pub(crate) fn read(xml: &str) -> Option<Metadata> {
+pub(crate) fn read(xml: &str) -> Option<Metadata<'_>> {
     let root = oai_dc::root_name(xml)?.to_ascii_lowercase();
     if root == "dc" || (root.contains("dc") && !root.contains("datacite")) {
         let in_container = oai_dc::read(xml).map(Metadata::DublinCore);
@@ -122,7 +122,7 @@ pub(crate) fn read(xml: &str) -> Option<Metadata> {
         .or_else(|| oai_dc::read_loose(xml).map(Metadata::DublinCore))
 }
 
-fn read_tree(xml: &str) -> Option<Metadata> {
+fn read_tree(xml: &str) -> Option<Metadata<'static>> {
     let tree = tree::read(xml, &jats::SKIPPED);
     // the outermost element that a reader knows
     let is_known = |node: &tree::Node| READERS.iter().any(|(knows, _)| knows(node));

@@ -18,16 +18,16 @@ use record::{MAX_ELEMENTS, MAX_VALUE, MAX_WRAPPERS};
 /// Reads what `<metadata>` holds; `None` when it is no Dublin Core. The container is the first element called
 /// `dc`, whatever its prefix or case; without one it is a root with `dc` in its name (`qualifieddc`). What was
 /// read before an error is given, with the reason.
-pub fn read(xml: &str) -> Option<Dc> {
+pub fn read(xml: &str) -> Option<Dc<'_>> {
     plain::read(xml).or_else(|| by_events(xml))
 }
 
 /// Reads what is plainly Dublin Core and nothing else; `None` where the whole of it must be looked at.
-pub(crate) fn read_plain(xml: &str) -> Option<Dc> {
+pub(crate) fn read_plain(xml: &str) -> Option<Dc<'_>> {
     plain::read(xml)
 }
 
-fn by_events(xml: &str) -> Option<Dc> {
+fn by_events(xml: &str) -> Option<Dc<'static>> {
     read_container(xml, |name| name.eq_ignore_ascii_case("dc")).or_else(|| {
         let root = root_name(xml)?;
         root.to_ascii_lowercase()
@@ -51,7 +51,7 @@ pub(crate) fn root_name(xml: &str) -> Option<String> {
 }
 
 /// Reads elements of Dublin Core that stand in another wrapper, or in none: known by their prefix, `dc`.
-pub(crate) fn read_loose(xml: &str) -> Option<Dc> {
+pub(crate) fn read_loose(xml: &str) -> Option<Dc<'static>> {
     let mut reader = lenient(xml);
     let mut parents: Vec<String> = Vec::new();
     loop {
@@ -83,7 +83,7 @@ fn is_dublin_core(tag: &BytesStart<'_>) -> bool {
 }
 
 /// Reads the first container and those beside it: some records have two.
-fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> {
+fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc<'static>> {
     let mut reader = lenient(xml);
     let mut reading = Reading {
         dc: Dc::default(),
@@ -125,7 +125,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
 
 /// A container that is being read.
 struct Reading {
-    dc: Dc,
+    dc: Dc<'static>,
     /// 0: outside, 1: between elements, 2: in an element, more: in markup inside it
     depth: usize,
     /// Text between elements.
@@ -170,12 +170,12 @@ impl Reading {
         self.is_whole &= append(&mut self.dc, self.depth, &mut self.between, text);
     }
 
-    fn finish(self) -> Option<Dc> {
+    fn finish(self) -> Option<Dc<'static>> {
         let mut dc = self.dc;
         if !self.between.trim().is_empty() {
             dc.elements.push(Element {
                 name: "text".into(),
-                value: self.between.trim().to_owned(),
+                value: self.between.trim().to_owned().into(),
                 ..Element::default()
             });
         }
@@ -186,16 +186,18 @@ impl Reading {
     }
 }
 
-fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
+fn append(dc: &mut Dc<'_>, depth: usize, between: &mut String, text: &str) -> bool {
     match (depth, dc.elements.last_mut()) {
         (0, _) => true,
         (1, _) | (_, None) => push_bounded(between, text, MAX_VALUE),
-        (_, Some(element)) => push_bounded(&mut element.value, text, MAX_VALUE),
+        (_, Some(element)) => push_bounded(element.value.to_mut(), text, MAX_VALUE),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     fn one(xml: &str) -> Vec<(String, Option<String>, String)> {
@@ -203,7 +205,10 @@ mod tests {
             .unwrap()
             .elements
             .into_iter()
-            .map(|e| (e.name.into_owned(), e.lang, e.value))
+            .map(|e| {
+                let lang = e.lang.map(Cow::into_owned);
+                (e.name.into_owned(), lang, e.value.into_owned())
+            })
             .collect()
     }
 

@@ -116,7 +116,7 @@ fn person(parsed: &mut Name, family: &str, given: &str, style: NameStyle) {
             }
         }
         // a mononym, entered twice because both fields were mandatory in OJS
-        (false, false) if style.ojs && family.to_lowercase() == given.to_lowercase() => {
+        (false, false) if style.ojs && is_same_but_for_case(family, given) => {
             contributor.given = Some(given.to_owned());
             parsed.codes.push(Code::DuplicateValue);
         }
@@ -125,6 +125,16 @@ fn person(parsed: &mut Name, family: &str, given: &str, style: NameStyle) {
             contributor.given = Some(given.to_owned());
         }
     }
+}
+
+/// Returns whether two names are the same but for case. Most differ in their first letter.
+fn is_same_but_for_case(a: &str, b: &str) -> bool {
+    let first = |name: &str| name.chars().next().map(char::to_lowercase);
+    let is_same_start = match (first(a), first(b)) {
+        (Some(a), Some(b)) => a.eq(b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    is_same_start && a.to_lowercase() == b.to_lowercase()
 }
 
 /// Returns family name, given names and suffix, the salutation apart.
@@ -259,23 +269,12 @@ fn without_suffix(given: &str) -> (&str, Option<&str>) {
 }
 
 fn is_honorific(word: &str) -> bool {
-    let bare = word.trim_end_matches('.').to_lowercase();
-    matches!(
-        bare.as_str(),
-        "dr" | "dra"
-            | "drs"
-            | "prof"
-            | "profa"
-            | "mr"
-            | "mrs"
-            | "ms"
-            | "herr"
-            | "frau"
-            | "ir"
-            | "ing"
-            | "assoc"
-            | "asst"
-    )
+    const WORDS: [&str; 14] = [
+        "dr", "dra", "drs", "prof", "profa", "mr", "mrs", "ms", "herr", "frau", "ir", "ing",
+        "assoc", "asst",
+    ];
+    let bare = word.trim_end_matches('.');
+    WORDS.iter().any(|known| text::is_lower(bare, known))
 }
 
 /// The titles at the start of a given name, when a name follows them.
@@ -319,17 +318,15 @@ fn is_nobody(name: &str) -> bool {
         "аноним",
         "not identified",
     ];
-    let bare = name
-        .trim_matches(['[', ']', '(', ')', '.', ' '])
-        .to_lowercase();
-    WORDS.contains(&bare.as_str())
+    let bare = name.trim_matches(['[', ']', '(', ')', '.', ' ']);
+    WORDS.iter().any(|word| text::is_lower(bare, word))
 }
 
 fn is_et_al(name: &str) -> bool {
-    matches!(
-        name.trim_end_matches('.').to_lowercase().as_str(),
-        "et al" | "et. al" | "и др" | "y otros" | "et alii"
-    )
+    let bare = name.trim_end_matches('.');
+    ["et al", "et. al", "и др", "y otros", "et alii"]
+        .iter()
+        .any(|words| text::is_lower(bare, words))
 }
 
 #[cfg(test)]

@@ -41,7 +41,12 @@ impl NameStyle {
 impl Dialect {
     /// Identify decides; where it is silent, what the source's records add up to, else the record's own signs with the
     /// endpoint's.
-    pub(crate) fn of(context: &SourceContext, identifier: &str, sets: &[String], dc: &Dc) -> Self {
+    pub(crate) fn of(
+        context: &SourceContext,
+        identifier: &str,
+        sets: &[String],
+        dc: &Dc<'_>,
+    ) -> Self {
         if let Some(software) = &context.software {
             let is_ojs = software.is_ojs() || software::is_pkp_software(&software.name);
             return if is_ojs {
@@ -99,7 +104,7 @@ impl Dialect {
     /// Returns the way creators are written: `First Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4
     /// (and in places up to 3.3), then `Family, Given`, from 3.4 once per locale. A salutation could stand
     /// in the given name up to 3.1.1.
-    pub(crate) fn name_style(self, dc: &Dc) -> NameStyle {
+    pub(crate) fn name_style(self, dc: &Dc<'_>) -> NameStyle {
         let natural_order = self.is_ojs()
             && self.older_than([2, 3, 0]).unwrap_or_else(|| {
                 let names: Vec<&str> = dc.named("creator").map(|e| e.value.trim()).collect();
@@ -119,7 +124,7 @@ impl Dialect {
 
     /// Returns whether subjects are joined by semicolons in one element: always up to 2.4, never from 3.1.2. Without
     /// a version, a lone element with several semicolons shows it.
-    pub(crate) fn joins_subjects(self, dc: &Dc) -> bool {
+    pub(crate) fn joins_subjects(self, dc: &Dc<'_>) -> bool {
         if self.older_than([2, 5, 0]) == Some(true) {
             return true;
         }
@@ -142,7 +147,7 @@ impl Dialect {
 }
 
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
-fn has_comma_citation(dc: &Dc) -> bool {
+fn has_comma_citation(dc: &Dc<'_>) -> bool {
     dc.named("source").any(|e| {
         e.value
             .split_once(';')

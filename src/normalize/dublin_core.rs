@@ -31,7 +31,7 @@ use crate::values::{Doi, LanguageTag};
 /// `hint` is the language that another of the item's formats states; it decides where this one does not.
 pub(crate) fn describe(
     record: &FormatRecord,
-    mut dc: Dc,
+    mut dc: Dc<'_>,
     context: &SourceContext,
     hint: Option<&LanguageHint>,
 ) -> Description {
@@ -121,9 +121,9 @@ struct Undecided {
 }
 
 struct Crosswalk<'a> {
-    dc: &'a Dc,
+    dc: &'a Dc<'a>,
     /// The elements by name, which are requested name by name.
-    by_name: Vec<(&'a str, Vec<&'a Element>)>,
+    by_name: Vec<(&'a str, Vec<&'a Element<'a>>)>,
     context: &'a SourceContext,
     dialect: Dialect,
     identifier: &'a str,
@@ -139,7 +139,7 @@ struct Crosswalk<'a> {
 
 impl<'a> Crosswalk<'a> {
     /// The elements of one name that hold anything.
-    fn elements(&mut self, name: &'static str, field: &str) -> Vec<&'a Element> {
+    fn elements(&mut self, name: &'static str, field: &str) -> Vec<&'a Element<'a>> {
         let group = self.by_name.iter().find(|(known, _)| *known == name);
         let all = group.map_or(&[][..], |(_, elements)| elements);
         let full: Vec<_> = all
@@ -154,7 +154,7 @@ impl<'a> Crosswalk<'a> {
     }
 
     /// The element's language as a BCP 47 tag.
-    fn lang(&mut self, element: &Element) -> Option<String> {
+    fn lang(&mut self, element: &Element<'_>) -> Option<String> {
         let raw = element.lang.as_deref()?.trim();
         let tag = language::bcp47(raw);
         if tag.is_none() && !raw.is_empty() {
@@ -168,7 +168,7 @@ impl<'a> Crosswalk<'a> {
     fn cleaned(
         &mut self,
         field: &str,
-        element: &Element,
+        element: &Element<'_>,
         clean: fn(&str) -> Cleaned,
     ) -> Option<String> {
         let raw = element.value.trim();
@@ -197,7 +197,7 @@ impl<'a> Crosswalk<'a> {
     fn marked(
         &mut self,
         field: &str,
-        element: &Element,
+        element: &Element<'_>,
         clean: fn(&str) -> Cleaned,
     ) -> Option<(String, Option<String>)> {
         let raw = element.value.trim();
@@ -470,8 +470,14 @@ impl<'a> Crosswalk<'a> {
             ("subject", 1),
         ] {
             let mut counted = HashSet::new();
+            let mut previous = None;
             for element in self.dc.named(name).filter(|e| !e.value.trim().is_empty()) {
-                let Some(tag) = element.lang.as_deref().and_then(language::bcp47) else {
+                let lang = element.lang.as_deref();
+                // texts of one language mostly stand together
+                if previous.replace(lang) == Some(lang) {
+                    continue;
+                }
+                let Some(tag) = lang.and_then(language::bcp47) else {
                     continue;
                 };
                 if !counted.insert(tag.clone()) {
@@ -564,7 +570,7 @@ impl<'a> Crosswalk<'a> {
 
     /// Adds the values that no field takes as unmapped.
     fn others(&mut self) {
-        let dc: &'a Dc = self.dc;
+        let dc: &'a Dc<'a> = self.dc;
         let taken = |name: &str| {
             name != "coverage"
                 && (oai_dc::known(name).is_some() || qualified::TAKEN.contains(&name))
@@ -590,8 +596,8 @@ impl<'a> Crosswalk<'a> {
 }
 
 /// Elements of one name mostly stand together: the last group is looked at first.
-fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
-    let mut groups: Vec<(&str, Vec<&Element>)> = Vec::with_capacity(oai_dc::ELEMENTS.len());
+fn by_name<'a>(dc: &'a Dc<'a>) -> Vec<(&'a str, Vec<&'a Element<'a>>)> {
+    let mut groups: Vec<(&str, Vec<&Element<'_>>)> = Vec::with_capacity(oai_dc::ELEMENTS.len());
     let mut seen = Seen::default();
     for element in &dc.elements {
         let name: &str = &element.name;
@@ -684,10 +690,10 @@ fn heaviest<'t>(tags: &[&'t str], weight: impl Fn(&str) -> usize) -> Option<&'t 
     best.map(|(tag, _)| tag)
 }
 
-/// The number or slug that the journal's software gives the article.
 /// Archives that name themselves among the publishers.
 const ARCHIVES: [&str; 3] = ["HAL CCSD", "CCSD", "HAL"];
 
+/// The number or slug that the journal's software gives the article.
 fn publisher_number(identifier: &str) -> Option<&str> {
     identifier::ojs_number(identifier)
 }

@@ -43,6 +43,10 @@ pub(crate) fn undoubled(raw: &str) -> &str {
     {
         return first;
     }
+    // hardly any has a blank
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text;
+    }
     // the same with a blank between
     match text.split_once(char::is_whitespace) {
         Some((first, second))

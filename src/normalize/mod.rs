@@ -85,7 +85,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
         live.map(|record| (record, content(record))).collect();
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
     let mut richer: Vec<Option<Description>> = Vec::with_capacity(live.len());
-    let mut plain: Vec<Option<oai_dc::Dc>> = Vec::with_capacity(live.len());
+    let mut plain: Vec<Option<oai_dc::Dc<'_>>> = Vec::with_capacity(live.len());
     let mut records: Vec<&FormatRecord> = Vec::with_capacity(live.len());
     for (record, content) in live {
         let (description, dc) = match describe(record, content, context) {
@@ -143,7 +143,7 @@ enum Content<'a> {
     Nothing,
     Page(&'a str),
     Unknown,
-    Xml(Metadata),
+    Xml(Metadata<'a>),
 }
 
 fn content(record: &FormatRecord) -> Content<'_> {
@@ -164,14 +164,14 @@ fn content(record: &FormatRecord) -> Content<'_> {
 }
 
 /// The first result of one record.
-enum Step {
+enum Step<'a> {
     Described(Box<Description>),
     /// To be described when the others are.
-    DublinCore(oai_dc::Dc),
+    DublinCore(oai_dc::Dc<'a>),
 }
 
 /// Describes the article from one record, by the crosswalk of its format; Dublin Core is given back.
-fn describe(record: &FormatRecord, held: Content<'_>, context: &SourceContext) -> Step {
+fn describe<'a>(record: &FormatRecord, held: Content<'a>, context: &SourceContext) -> Step<'a> {
     let prefix = &record.metadata_prefix;
     let without = |code: Code, reason: &str| {
         let mut description = Description::new(prefix, Kind::DublinCore);

@@ -67,7 +67,7 @@ impl ProfileBuilder {
         }
     }
 
-    fn see_dublin_core(&mut self, oai_identifier: &str, sets: &[String], dc: &Dc) {
+    fn see_dublin_core(&mut self, oai_identifier: &str, sets: &[String], dc: &Dc<'_>) {
         self.records += 1;
         let signs = software::signs(oai_identifier, sets, dc);
         for sign in &signs {
@@ -104,7 +104,7 @@ impl ProfileBuilder {
         }
     }
 
-    fn see_lone_texts(&mut self, dc: &Dc) {
+    fn see_lone_texts(&mut self, dc: &Dc<'_>) {
         let is_article = dc
             .named("type")
             .filter_map(|e| resource_type::parse(&e.value))
@@ -267,10 +267,10 @@ mod tests {
         assert_eq!(before_issue(value), title);
     }
 
-    fn dc(sources: &[&str]) -> Dc {
+    fn dc(sources: &[&str]) -> Dc<'static> {
         let elements = sources.iter().map(|value| oai_dc::Element {
             name: "source".into(),
-            value: (*value).to_owned(),
+            value: (*value).to_owned().into(),
             ..oai_dc::Element::default()
         });
         Dc {
@@ -279,7 +279,7 @@ mod tests {
         }
     }
 
-    fn learned(records: &[Dc]) -> Profile {
+    fn learned(records: &[Dc<'_>]) -> Profile {
         let mut builder = ProfileBuilder::default();
         for record in records {
             builder.see_dublin_core("oai:x.org:article/1", &[], record);

@@ -60,17 +60,21 @@ pub(crate) fn parse(raw: &str) -> Option<ResourceType> {
     if raw.len() > MAX_WORD {
         return None;
     }
-    let word = match raw.rsplit_once("info:eu-repo/semantics/") {
-        Some((_, word)) => word,
-        None => match raw.rsplit_once("/resource_type/") {
-            Some((_, code)) => code.trim_end_matches('/'),
-            None => raw,
+    let word = match raw.strip_prefix("info:eu-repo/semantics/") {
+        // nearly every record of OJS has it so, and the term ends it
+        Some(word) if !word.contains(':') => word,
+        _ => match raw.rsplit_once("info:eu-repo/semantics/") {
+            Some((_, word)) => word,
+            None => match raw.rsplit_once("/resource_type/") {
+                Some((_, code)) => code.trim_end_matches('/'),
+                None => raw,
+            },
         },
     };
     let term = &TERMS[find(word)?];
     Some(ResourceType {
         label: term.label.to_owned(),
-        uri: format!("{VOCABULARY}{}", term.code),
+        uri: [VOCABULARY, term.code].concat(),
         raw: raw.to_owned(),
     })
 }
@@ -86,10 +90,11 @@ fn find(word: &str) -> Option<usize> {
     }
     // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or
     // qualifier
-    let parts = word
-        .split_once(['(', '[', '（', '/'])
-        .or_else(|| word.split_once(" - "))
-        .or_else(|| word.split_once(" – "));
+    let parts = word.split_once(['(', '[', '（', '/']).or_else(|| {
+        let has_blank = word.contains(' ');
+        let mut dashes = [" - ", " – "].into_iter().filter(|_| has_blank);
+        dashes.find_map(|dash| word.split_once(dash))
+    });
     let Some((head, rest)) = parts else {
         // `doc-type:article`, `publications:dataset`: a term behind the name of its list
         let (_, term) = word.rsplit_once(':')?;

@@ -27,7 +27,7 @@ const TOOLKIT: &str = "the toolkit that Identify names";
 pub(crate) type Sign = (&'static str, &'static str);
 
 /// The signs of one record.
-pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc) -> Vec<Sign> {
+pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc<'_>) -> Vec<Sign> {
     let local = identifier
         .strip_prefix("oai:")
         .and_then(|rest| rest.split_once(':'));
@@ -53,7 +53,7 @@ struct Signed<'a> {
     host: &'a str,
     local: &'a str,
     sets: &'a [String],
-    dc: &'a Dc,
+    dc: &'a Dc<'a>,
 }
 
 impl Signed<'_> {
@@ -293,7 +293,7 @@ mod tests {
     ) -> Option<&'static str> {
         let elements = elements.iter().map(|(name, value)| Element {
             name: (*name).to_owned().into(),
-            value: (*value).to_owned(),
+            value: (*value).to_owned().into(),
             ..Element::default()
         });
         let dc = Dc {

@@ -54,43 +54,40 @@ fn with_title(title: &str, rest: &str, lang: Option<&str>) -> Citation {
         };
     };
     let parts = split(rest.trim_start());
+    let first = Issue::parse(parts[0], lang);
     // The known title may be the beginning of a longer one: then an issue of full evidence comes later.
-    if Issue::parse(parts[0], lang).evidence < Evidence::Year
-        && let Some(at) = parts
-            .iter()
-            .position(|part| Issue::parse(part, lang).evidence == Evidence::Full)
+    let full = || {
+        let issues = parts.iter().map(|part| Issue::parse(part, lang));
+        issues
+            .enumerate()
+            .find(|(_, issue)| issue.evidence == Evidence::Full)
+    };
+    if first.evidence < Evidence::Year
+        && let Some((at, issue)) = full()
     {
         let journal = Some(format!("{title}; {}", parts[..at].join("; ")));
         return Citation {
             journal,
-            ..after_journal(&parts[at..], lang)
+            ..after_journal(issue, &parts[at..], lang)
         };
     }
     Citation {
         journal,
-        ..after_journal(&parts, lang)
+        ..after_journal(first, &parts, lang)
     }
 }
 
 /// The journal's title is not known: the issue's evidence decides.
 fn without_title(text: &str, lang: Option<&str>) -> Citation {
     let parts = split(text);
-    let evidence: Vec<Evidence> = parts
-        .iter()
-        .map(|part| Issue::parse(part, lang).evidence)
-        .collect();
-    if evidence[0] == Evidence::Full {
-        return after_journal(&parts, lang);
+    let first = Issue::parse(parts[0], lang);
+    if first.evidence == Evidence::Full {
+        return after_journal(first, &parts, lang);
     }
-    let later =
-        |wanted: &dyn Fn(Evidence) -> bool| (1..parts.len()).find(|&at| wanted(evidence[at]));
-    let at = later(&|found| found >= Evidence::Labelled)
-        .or_else(|| later(&|found| found == Evidence::Year))
-        .or_else(|| later(&|found| found == Evidence::Nothing));
-    if let Some(at) = at {
+    if let Some((at, issue)) = later_issue(&parts, lang) {
         return Citation {
             journal: joined(&parts[..at]),
-            ..after_journal(&parts[at..], lang)
+            ..after_journal(issue, &parts[at..], lang)
         };
     }
     if let Some(citation) = other::whole(text, lang) {
@@ -99,18 +96,18 @@ fn without_title(text: &str, lang: Option<&str>) -> Citation {
     if parts.len() > 1 {
         return Citation {
             journal: joined(&parts[..1]),
-            ..after_journal(&parts[1..], lang)
+            ..after_journal(Issue::parse(parts[1], lang), &parts[1..], lang)
         };
     }
     // A name alone is the journal's; with figures in it, it may be anything.
-    if evidence[0] == Evidence::Title && !text.chars().any(char::is_numeric) {
+    if first.evidence == Evidence::Title && !text.chars().any(char::is_numeric) {
         return Citation {
             journal: Some(text.to_owned()),
             ..Citation::default()
         };
     }
-    if evidence[0] >= Evidence::Year {
-        return after_journal(&parts, lang);
+    if first.evidence >= Evidence::Year {
+        return after_journal(first, &parts, lang);
     }
     Citation {
         leftover: Some(text.to_owned()),
@@ -118,12 +115,27 @@ fn without_title(text: &str, lang: Option<&str>) -> Citation {
     }
 }
 
-/// The issue and the pages.
-fn after_journal(parts: &[&str], lang: Option<&str>) -> Citation {
+/// The first part behind the journal with a label, else the first with a year, else the first that is empty. Parts
+/// behind a label are not looked at.
+fn later_issue(parts: &[&str], lang: Option<&str>) -> Option<(usize, Issue)> {
+    let (mut dated, mut empty) = (None, None);
+    for (at, part) in parts.iter().enumerate().skip(1) {
+        let issue = Issue::parse(part, lang);
+        match issue.evidence {
+            Evidence::Labelled | Evidence::Full => return Some((at, issue)),
+            Evidence::Year if dated.is_none() => dated = Some((at, issue)),
+            Evidence::Nothing if empty.is_none() => empty = Some((at, issue)),
+            _ => {}
+        }
+    }
+    dated.or(empty)
+}
+
+/// The citation from the issue on, which is that of the first part, and the pages behind it.
+fn after_journal(mut issue: Issue, parts: &[&str], lang: Option<&str>) -> Citation {
     let Some((&first, rest)) = parts.split_first() else {
         return Citation::default();
     };
-    let mut issue = Issue::parse(first, lang);
     let mut rest = rest;
     // A number may hold `; `: the year then stands in the part after it.
     if issue.evidence >= Evidence::Labelled

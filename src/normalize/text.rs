@@ -18,8 +18,32 @@ pub(crate) use control_chars::{is_unfit, strip_control_chars};
 pub(crate) use inline::{Inline, escaped, inline, unscripted, without_mark};
 pub use paragraphs::paragraphs;
 
+/// Returns whether a text is `lower` but for case. Nearly all differ in their first byte.
+pub(crate) fn is_lower(text: &str, lower: &str) -> bool {
+    // of the Kelvin sign, the only other character whose small letter is in ASCII
+    const KELVIN: u8 = 0xE2;
+    let may_be = match (text.bytes().next(), lower.bytes().next()) {
+        (Some(first), Some(small)) if small.is_ascii() => {
+            first.to_ascii_lowercase() == small || first == KELVIN
+        }
+        (Some(first), Some(_)) => !first.is_ascii(),
+        ends => ends == (None, None),
+    };
+    may_be && text.chars().flat_map(char::to_lowercase).eq(lower.chars())
+}
+
+/// Where a text has a literal: its finder is made at less cost than that of [`str::find`].
+pub(crate) fn find(text: &str, literal: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), literal.as_bytes())
+}
+
 /// Letters and digits alone, in lower case: what stays when spacing and punctuation differ.
 pub(crate) fn letters_and_digits(value: &str) -> String {
+    if value.is_ascii() {
+        let mut bytes = value.as_bytes().to_ascii_lowercase();
+        bytes.retain(u8::is_ascii_alphanumeric);
+        return String::from_utf8(bytes).unwrap_or_default();
+    }
     value
         .chars()
         .filter(|c| c.is_alphanumeric())

@@ -28,11 +28,10 @@ impl Issn {
     pub fn of_any_check_digit(raw: &str) -> Option<Self> {
         let text = raw.trim();
         // `ISSN` further on in a text names something else's.
-        let named = text
-            .as_bytes()
-            .windows(4)
-            .take(13)
-            .position(|word| word.eq_ignore_ascii_case(b"issn"));
+        let named =
+            text.as_bytes().windows(4).take(13).position(|word| {
+                matches!(word[0], b'i' | b'I') && word.eq_ignore_ascii_case(b"issn")
+            });
         let body = named.map_or(text, |at| {
             text[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit())
         });

@@ -94,7 +94,7 @@ fn dublin_core_is_read_back_as_it_was_written() {
         read.elements
             .iter()
             .filter(|one| one.name == name)
-            .map(|one| one.value.clone())
+            .map(|one| one.value.to_string())
             .collect()
     };
     assert_eq!(values("creator"), ["Tolipov, Zaur, Jr.", "Saodat Ismailov"]);

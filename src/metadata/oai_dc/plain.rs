@@ -3,6 +3,8 @@
 //! Elements with text alone, one inside another only in the container, no attribute but `xml:lang`. For anything else
 //! ([`read`] gives `None` for the least doubt) the reader of events knows what to do.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr3};
 use quick_xml::events::BytesRef;
 
@@ -12,8 +14,11 @@ use crate::metadata::xml::resolve;
 /// Longest reference that is looked at: `&amp;`, `&#x10FFFF;`.
 const MAX_REFERENCE: usize = 12;
 
+/// Elements of a record of usual length: room for them is made at once.
+const USUAL: usize = 32;
+
 /// Reads what `<metadata>` holds, where it is plain.
-pub(super) fn read(xml: &str) -> Option<Dc> {
+pub(super) fn read(xml: &str) -> Option<Dc<'_>> {
     if xml.len() > MAX_VALUE {
         return None;
     }
@@ -22,7 +27,10 @@ pub(super) fn read(xml: &str) -> Option<Dc> {
         return None;
     }
     let mut rest = behind_container_tag(rest)?;
-    let mut dc = Dc::default();
+    let mut dc = Dc {
+        elements: Vec::with_capacity(USUAL),
+        unread: None,
+    };
     loop {
         rest = rest.trim_ascii_start().strip_prefix('<')?;
         if let Some(end_tag) = rest.strip_prefix('/') {
@@ -41,7 +49,7 @@ pub(super) fn read(xml: &str) -> Option<Dc> {
 }
 
 /// The element whose start tag `rest` is in, and what stands behind it.
-fn element(rest: &str) -> Option<(Element, &str)> {
+fn element(rest: &str) -> Option<(Element<'_>, &str)> {
     let (name, rest) = tag_name(rest)?;
     let (lang, rest) = match rest.strip_prefix(" xml:lang=\"") {
         Some(value) => {
@@ -50,14 +58,14 @@ fn element(rest: &str) -> Option<(Element, &str)> {
                 .bytes()
                 .position(|byte| byte < b' ' || matches!(byte, b'"' | b'&' | b'<'))?;
             let (lang, rest) = value.split_at(end);
-            (Some(lang.to_owned()), rest.strip_prefix('"')?)
+            (Some(Cow::Borrowed(lang)), rest.strip_prefix('"')?)
         }
         None => (None, rest),
     };
     let mut element = Element {
         name: canonical(local_name(name)?),
         lang,
-        value: String::new(),
+        value: Cow::default(),
         attributes: Vec::new(),
     };
     if let Some(behind) = rest.strip_prefix("/>") {
@@ -68,7 +76,12 @@ fn element(rest: &str) -> Option<(Element, &str)> {
         // a carriage return is one of the line ends that XML makes one of
         let end = memchr3(b'<', b'&', b'\r', rest.as_bytes())?;
         let (text, behind) = rest.split_at(end);
-        element.value.push_str(text);
+        // most values have no reference, and stand as they are
+        if element.value.is_empty() {
+            element.value = Cow::Borrowed(text);
+        } else {
+            element.value.to_mut().push_str(text);
+        }
         if behind.starts_with('<') {
             let behind = behind
                 .strip_prefix("</")?
@@ -76,7 +89,7 @@ fn element(rest: &str) -> Option<(Element, &str)> {
                 .strip_prefix('>')?;
             return Some((element, behind));
         }
-        rest = reference(behind, &mut element.value)?;
+        rest = reference(behind, element.value.to_mut())?;
     }
 }
 

@@ -33,16 +33,16 @@ pub const ELEMENTS: [&str; 15] = [
     "rights",
 ];
 
-/// One element of a record.
+/// One element of a record; its texts are borrowed from the record where they stand there as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element {
+pub struct Element<'a> {
     /// Local name: one of [`ELEMENTS`] in lower case, else as received (`issued`, `bibliographicCitation`).
     /// Text that stands between elements has the name `text`.
     pub name: Cow<'static, str>,
     /// `xml:lang`, as received.
-    pub lang: Option<String>,
+    pub lang: Option<Cow<'a, str>>,
     /// Text, references resolved once. Markup inside the element is kept as text.
-    pub value: String,
+    pub value: Cow<'a, str>,
     /// The other attributes, by local name in lower case. Namespace declarations are left out.
     pub attributes: Vec<(String, String)>,
 }
@@ -51,14 +51,14 @@ pub struct Element {
 const MAX_ATTRIBUTES: usize = 16;
 const MAX_ATTRIBUTE: usize = 2_000;
 
-impl Element {
+impl Element<'_> {
     /// Returns an element with its attributes, without its text.
     pub(super) fn opened(tag: &BytesStart<'_>) -> Self {
         let name = canonical(tag.local_name().into_inner());
         Self {
             name,
-            lang: attribute(tag, "lang"),
-            value: String::new(),
+            lang: attribute(tag, "lang").map(Cow::Owned),
+            value: Cow::default(),
             attributes: attributes(tag),
         }
     }
@@ -87,16 +87,16 @@ fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
 
 /// A record in Dublin Core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dc {
+pub struct Dc<'a> {
     /// The elements in document order, empty ones included.
-    pub elements: Vec<Element>,
+    pub elements: Vec<Element<'a>>,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,
 }
 
-impl Dc {
+impl<'a> Dc<'a> {
     /// The elements of one name, in document order.
-    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+    pub fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = &'d Element<'a>> {
         self.elements
             .iter()
             .filter(move |element| element.name == name)

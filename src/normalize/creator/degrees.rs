@@ -1,10 +1,15 @@
 //! Academic degrees behind a name: `Roe, Ann, Ph.D.`
 
+use crate::normalize::text::is_lower;
+
 /// Degrees without their full stops, in lower case. `MA` and `MD` alone may be initials: they need a comma before them.
 const DEGREES: [&str; 24] = [
     "phd", "dphil", "md", "ma", "msc", "ms", "mba", "mph", "bsc", "ba", "dds", "dmd", "rn", "jd",
     "llm", "llb", "edd", "dsc", "frcp", "frcs", "pharmd", "psyd", "dvm", "facs",
 ];
+
+/// Letters of the longest of them.
+const LONGEST: usize = 6;
 
 /// The name without degrees behind its given name. The name as received stays in the article.
 pub(super) fn without_degrees(name: &str) -> &str {
@@ -36,12 +41,13 @@ pub(super) fn without_degrees(name: &str) -> &str {
 }
 
 fn is_degree(text: &str) -> bool {
-    let bare: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '.')
-        .flat_map(char::to_lowercase)
-        .collect();
-    DEGREES.contains(&bare.as_str())
+    let letters = text.chars().filter(|c| !c.is_whitespace() && *c != '.');
+    // most are longer than any degree
+    if letters.clone().nth(LONGEST).is_some() {
+        return false;
+    }
+    let bare: String = letters.collect();
+    DEGREES.iter().any(|degree| is_lower(&bare, degree))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Several names in one value.
 
 use super::organization::is_organization;
+use crate::normalize::text::is_lower;
 
 /// The names of a value that holds several, `Family, Given` each: joined by semicolons, by `and`, or by commas
 /// where the given names are initials. In OJS a semicolon parts an affiliation, so that all given names have
@@ -161,14 +162,14 @@ pub(super) fn without_et_al(value: &str) -> &str {
         "u.a.",
         "у др.",
     ];
-    let lower = value.to_lowercase();
-    if lower.len() != value.len() {
-        return value;
-    }
     WORDS
         .iter()
         .find_map(|word| {
-            let head = value.get(..lower.strip_suffix(word)?.len())?;
+            let (head, tail) = value.split_at_checked(value.len().checked_sub(word.len())?)?;
+            // a text whose small letters are longer is left as it is
+            if !is_lower(tail, word) || value.to_lowercase().len() != value.len() {
+                return None;
+            }
             // a word of its own, behind a name
             (head.ends_with([' ', ',']) && head.contains(char::is_alphabetic))
                 .then(|| head.trim_end_matches([' ', ',', ';']))

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::normalize::text::is_lower;
+
 /// Words that no person is called by. One is enough in a name without a comma; before a comma there must be
 /// a second word beside it, since `Rada, Ana` is a person.
 static ORGANIZATION_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -212,17 +214,17 @@ fn has_legal_form(name: &str) -> bool {
     if !name.contains(',') {
         let mut words = name.split_whitespace();
         let last = words.next_back().unwrap_or_default();
-        let bare = last.trim_end_matches('.').to_lowercase();
-        return words.next().is_some() && LEGAL_FORMS.contains(&bare.as_str());
+        let bare = last.trim_end_matches('.');
+        return words.next().is_some() && LEGAL_FORMS.iter().any(|form| is_lower(bare, form));
     }
     name.split(',').skip(1).any(|part| {
         let word = part.trim().split([' ', '(']).next().unwrap_or_default();
-        let bare: String = word
-            .chars()
-            .filter(|c| *c != '.')
-            .flat_map(char::to_lowercase)
-            .collect();
-        LEGAL_FORMS.contains(&bare.as_str())
+        // `L.L.C.`
+        if word.contains('.') {
+            let bare = word.replace('.', "");
+            return LEGAL_FORMS.iter().any(|form| is_lower(&bare, form));
+        }
+        LEGAL_FORMS.iter().any(|form| is_lower(word, form))
     })
 }
 
@@ -232,27 +234,36 @@ pub(super) fn is_organization(name: &str) -> bool {
         return true;
     }
     let head = name.split(',').next().unwrap_or(name);
-    let words = head
+    let mut words = head
         .split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty());
-    let lower: Vec<String> = words.map(str::to_lowercase).collect();
-    if lower.len() < 2 {
-        if lower.len() == 1 && EASTERN_BODIES.iter().any(|body| head.ends_with(body)) {
-            return true;
-        }
+    let Some(first) = words.next() else {
+        return false;
+    };
+    let is_one_of = |word: &str, known: &[&str]| known.iter().any(|known| is_lower(word, known));
+    let Some(second) = words.next() else {
+        const ALONE: [&str; 5] = [
+            "editorial",
+            "editors",
+            "redaktion",
+            "редакция",
+            "редколлегия",
+        ];
         // `Editorial` alone is a section's habit; with a comma it is a name
-        return lower.len() == 1
-            && head.len() == name.len()
-            && matches!(
-                lower[0].as_str(),
-                "editorial" | "editors" | "redaktion" | "редакция" | "редколлегия"
-            );
-    }
-    lower
-        .iter()
-        .any(|word| ORGANIZATION_WORDS.contains(word.as_str()))
-        || (matches!(lower[0].as_str(), "center" | "centre" | "centro")
-            && matches!(lower[1].as_str(), "for" | "of" | "de" | "per" | "para"))
+        return EASTERN_BODIES.iter().any(|body| head.ends_with(body))
+            || (head.len() == name.len() && is_one_of(first, &ALONE));
+    };
+    let mut lower = String::new();
+    let mut is_word = |word: &str| {
+        lower.clear();
+        lower.extend(word.chars().flat_map(char::to_lowercase));
+        ORGANIZATION_WORDS.contains(lower.as_str())
+    };
+    is_word(first)
+        || is_word(second)
+        || words.any(is_word)
+        || (is_one_of(first, &["center", "centre", "centro"])
+            && is_one_of(second, &["for", "of", "de", "per", "para"]))
 }
 
 /// Returns whether a character is a letter of Han, Hangul or Kana.

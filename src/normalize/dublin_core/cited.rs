@@ -45,7 +45,7 @@ impl Crosswalk<'_> {
         self.pair_issns();
     }
 
-    fn source_value(&mut self, element: &Element, loose: &mut Loose) {
+    fn source_value(&mut self, element: &Element<'_>, loose: &mut Loose) {
         let raw = element.value.trim();
         if let Some(found) = labelled_issn(raw) {
             self.labelled(found, raw, "source");

@@ -148,14 +148,14 @@ impl Crosswalk<'_> {
     /// as `Jane Doe, Paul Smith`.
     fn names(
         &mut self,
-        element: &Element,
+        element: &Element<'_>,
         role: Role,
         style: NameStyle,
         is_signed: bool,
     ) -> Vec<Contributor> {
         let (marked, affiliation) = without_elements(&element.value);
         let marked = marked.map(|value| Element {
-            value,
+            value: value.into(),
             ..element.clone()
         });
         let element = marked.as_ref().unwrap_or(element);
@@ -219,7 +219,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn note_origins(&mut self, element: &Element, contributor: &Contributor) {
+    fn note_origins(&mut self, element: &Element<'_>, contributor: &Contributor) {
         if !contributor.affiliations.is_empty() {
             self.out
                 .set_origin("contributors.affiliations", &element.name);
@@ -354,7 +354,7 @@ fn without_elements(value: &str) -> (Option<String>, Option<String>) {
 }
 
 /// An ORCID iD in an attribute: `id="https://orcid.org/…"` (DOAJ).
-fn orcid_of(element: &Element) -> Option<String> {
+fn orcid_of(element: &Element<'_>) -> Option<String> {
     let ids = element.attributes.iter();
     ids.filter(|(name, _)| {
         [

@@ -70,7 +70,7 @@ impl Crosswalk<'_> {
         self.pair_issns();
     }
 
-    fn citation(&mut self, element: &Element) -> Option<(Option<String>, Citation)> {
+    fn citation(&mut self, element: &Element<'_>) -> Option<(Option<String>, Citation)> {
         let value = self.cleaned("journal", element, text::plain)?;
         let raw = element.value.trim();
         if raw.contains("##") {

@@ -96,5 +96,6 @@ impl Crosswalk<'_> {
 /// Returns whether the value is a term of the info:eu-repo or COAR vocabularies, of a kind of work or of another
 /// aspect.
 fn is_vocabulary_term(value: &str) -> bool {
-    value.contains("info:eu-repo/semantics/") || value.contains("purl.org/coar/")
+    text::find(value, "info:eu-repo/semantics/").is_some()
+        || text::find(value, "purl.org/coar/").is_some()
 }

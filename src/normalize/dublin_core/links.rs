@@ -93,7 +93,7 @@ impl Crosswalk<'_> {
     }
 
     /// Values that attributes carry: KCI's `issn` and `eissn`.
-    fn attributes(&mut self, element: &Element) {
+    fn attributes(&mut self, element: &Element<'_>) {
         for (name, value) in &element.attributes {
             let label = match name.as_str() {
                 "issn" | "pissn" => "pISSN",
@@ -109,9 +109,11 @@ impl Crosswalk<'_> {
 
     /// A term of OpenAIRE's guidelines: another identifier of the work, a grant, an embargo. Returns whether it is one.
     pub(super) fn openaire_term(&mut self, raw: &str, element: &str) -> bool {
-        let Some((_, term)) = raw.split_once("info:eu-repo/") else {
+        const VOCABULARY: &str = "info:eu-repo/";
+        let Some(at) = text::find(raw, VOCABULARY) else {
             return false;
         };
+        let term = &raw[at + VOCABULARY.len()..];
         if let Some(grant) = term.strip_prefix("grantAgreement/") {
             match funder::of_grant(grant) {
                 Some(funding) => {
@@ -177,7 +179,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn other_identifier(&mut self, raw: &str, element: &Element) {
+    fn other_identifier(&mut self, raw: &str, element: &Element<'_>) {
         if let Some(found) = labelled_issn(raw) {
             self.labelled(found, raw, "identifier");
         } else if let Some(issn) = Issn::parse(raw) {
@@ -316,7 +318,7 @@ impl Crosswalk<'_> {
     }
 
     /// One relation: the DOI of a galley, an address, or a text.
-    fn relation_of(&mut self, element: &Element, addresses: &mut Addresses) {
+    fn relation_of(&mut self, element: &Element<'_>, addresses: &mut Addresses) {
         let raw = identifier::undoubled(element.value.trim());
         if self.openaire_term(raw, "relation") {
             return;
@@ -347,7 +349,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn relation_text(&mut self, element: &Element) {
+    fn relation_text(&mut self, element: &Element<'_>) {
         let Some(value) = self.cleaned("links", element, text::plain) else {
             return;
         };
@@ -628,7 +630,7 @@ fn is_front_page(url: &str) -> bool {
 }
 
 /// KCI marks a citation as such: `type="journalInfo"`.
-fn is_citation_attribute(element: &Element) -> bool {
+fn is_citation_attribute(element: &Element<'_>) -> bool {
     element
         .attributes
         .iter()

@@ -14,7 +14,7 @@ pub(super) const QUALIFIER: &str = "qualifier";
 /// Gives an element the name of the plain one that means the same: terms of DCMI Metadata Terms (`issued`),
 /// names with a qualifier behind a dot (`date.issued`), Janeway's own (`journalTitle`). The others stay as they
 /// are and end among `unmapped`.
-pub(super) fn unqualify(element: &mut Element) {
+pub(super) fn unqualify(element: &mut Element<'_>) {
     if !element.attributes.is_empty() {
         take_attributes(element);
     }
@@ -32,7 +32,7 @@ pub(super) fn unqualify(element: &mut Element) {
     };
     if let "eissn" | "pissn" = name {
         // the element's name is the label
-        element.value = format!("{name} {}", element.value.trim());
+        element.value = format!("{name} {}", element.value.trim()).into();
     }
     let plain = match name {
         "issn" | "eissn" | "pissn" => "issn",
@@ -67,7 +67,7 @@ pub(super) fn unqualify(element: &mut Element) {
 }
 
 /// Reads values that attributes carry: the language in one of another name, the value itself in `rdf:resource`.
-fn take_attributes(element: &mut Element) {
+fn take_attributes(element: &mut Element<'_>) {
     let of = |name: &str| {
         let found = element.attributes.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
@@ -75,12 +75,12 @@ fn take_attributes(element: &mut Element) {
     let language = of("language").filter(|value| language::bcp47(value).is_some());
     let resource = of("resource");
     if element.lang.is_none() {
-        element.lang = language;
+        element.lang = language.map(Cow::Owned);
     }
     if element.value.trim().is_empty()
         && let Some(resource) = resource
     {
-        element.value = resource;
+        element.value = resource.into();
     }
     // KCI's words for the languages of a title
     let says_nothing = ["original", "foreign", "other"];
@@ -102,7 +102,7 @@ mod tests {
         let plain = |name: &str| {
             let mut element = Element {
                 name: name.to_owned().into(),
-                value: "x".to_owned(),
+                value: "x".into(),
                 ..Element::default()
             };
             unqualify(&mut element);

@@ -444,6 +444,9 @@ fn keyword_parts(value: &str, by_comma: bool) -> Vec<&str> {
 /// Two blanks between words, where a stripped tag leaves them.
 fn gap(value: &str) -> bool {
     let value = value.trim();
+    if text::find(value, "  ").is_none() {
+        return false;
+    }
     value.match_indices("  ").any(|(at, _)| {
         let before = value[..at].chars().next_back();
         let after = value[at..].trim_start_matches(' ').chars().next();

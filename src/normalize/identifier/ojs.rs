@@ -10,7 +10,9 @@ const OPERATIONS: [&str; 4] = ["view", "viewArticle", "viewFile", "download"];
 
 /// Returns the article's number in an OAI identifier of OJS: `643` of `oai:ojs.example.org:article/643`.
 pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
-    let (_, rest) = identifier.rsplit_once(":article/")?;
+    const BEFORE: &str = ":article/";
+    let at = memchr::memmem::rfind(identifier.as_bytes(), BEFORE.as_bytes())?;
+    let rest = &identifier[at + BEFORE.len()..];
     let number = rest.split('/').next()?;
     (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }

@@ -1,5 +1,6 @@
 //! Copyright lines, as OJS prints them in every language, and simple ones of others.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -105,7 +106,7 @@ fn pattern(text: &'static str, lang: Option<&'static str>) -> Option<Pattern> {
 /// text that is no copyright line, and for one that holds nothing but placeholders.
 pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
     let line = line.trim();
-    if line.is_empty() || line.chars().count() > MAX {
+    if line.is_empty() || (line.len() > MAX && line.chars().count() > MAX) {
         return None;
     }
     let text = without_placeholders(line);
@@ -301,7 +302,10 @@ fn strip_sign(text: &str) -> Option<&str> {
 }
 
 /// The line without `{$copyrightYear}`, `{copyrightHolder}`, `##…##`.
-fn without_placeholders(line: &str) -> String {
+fn without_placeholders(line: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'{', b'#', line.as_bytes()).is_none() {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = rest.find(['{', '#']) {
@@ -324,7 +328,7 @@ fn without_placeholders(line: &str) -> String {
         rest = &rest[end..];
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::creative_commons::{CreativeCommons, VERSIONS, canonical};
 use super::names::by_name;
 use crate::article::License;
 use crate::normalize::identifier::breaks_url;
-use crate::normalize::text::strip_control_chars;
+use crate::normalize::text::{find, strip_control_chars};
 
 /// Licence of a URL, or of words that name a Creative Commons licence, within a longer text too. The URL is
 /// canonical for Creative Commons (`https`, no `deed` or `legalcode`, a last slash) and as received for
@@ -17,7 +17,7 @@ pub fn license(raw: &str) -> Option<License> {
         return None;
     }
     // who may read it is not a licence to use it (COAR Access Rights)
-    if text.contains("access_right") && text.contains("coar") {
+    if find(text, "access_right").is_some() && text.contains("coar") {
         return None;
     }
     let as_received = || is_url(text).then(|| text.to_owned());
@@ -69,9 +69,10 @@ fn is_url(text: &str) -> bool {
 
 /// The first `creativecommons.org/licenses/…` or `…/publicdomain/…` of a text.
 fn by_url(text: &str) -> Option<CreativeCommons> {
+    memchr::memchr(b'/', text.as_bytes())?;
     let lower = text.to_ascii_lowercase();
     let mut from = 0;
-    while let Some(found) = lower[from..].find("creativecommons.org/") {
+    while let Some(found) = find(&lower[from..], "creativecommons.org/") {
         let path = &lower[from + found + "creativecommons.org/".len()..];
         from += found + 1;
         let end = path

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 use super::creative_commons::{CreativeCommons, VERSIONS, canonical};
+use crate::normalize::text::find;
 
 /// The words for one part of a licence in every language, without accents, blanks and signs.
 struct Words(Vec<String>);
@@ -61,9 +62,7 @@ const ATTRIBUTION: [&str; 9] = [
 /// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
 pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
     let lower = text.to_lowercase();
-    let long = lower
-        .find("creative commons")
-        .or_else(|| lower.find("cc attribution"));
+    let long = find(&lower, "creative commons").or_else(|| find(&lower, "cc attribution"));
     if let Some(at) = long {
         return by_long_name(&lower[at..]);
     }
@@ -123,7 +122,8 @@ fn by_long_name(lower: &str) -> Option<CreativeCommons> {
 }
 
 fn by_short_name(lower: &str) -> Option<CreativeCommons> {
-    if let Some(at) = lower.find("cc0") {
+    let first = find(lower, "cc")?;
+    if let Some(at) = find(&lower[first..], "cc0").map(|at| first + at) {
         let alone = !lower[..at].ends_with(char::is_alphanumeric)
             && !lower[at + 3..].starts_with(char::is_alphanumeric);
         return alone.then(|| CreativeCommons {
@@ -132,7 +132,7 @@ fn by_short_name(lower: &str) -> Option<CreativeCommons> {
             port: None,
         });
     }
-    let mut from = 0;
+    let mut from = first;
     while let Some(found) = lower[from..].find("cc") {
         let at = from + found;
         from = at + 2;

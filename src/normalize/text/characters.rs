@@ -56,32 +56,52 @@ fn ordinary_run(text: &[u8]) -> usize {
         return 0;
     }
     let mut end = 0;
-    for block in text.chunks(SHORT_BLOCK) {
-        let pairs = block.iter().zip(&text[end + 1..]);
-        let doubled = pairs.fold(0, |any, (a, b)| any | are_blanks(*a, *b));
-        if doubled == 0 && block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1 {
-            end += block.len();
-            continue;
+    // each block with the one that begins a byte later: two blanks may stand across its end
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    for block in blocks {
+        let next = text[end + 1..].first_chunk();
+        if !next.is_some_and(|next| is_ordinary_block(block, next)) {
+            break;
         }
-        let mut pairs = block.iter().zip(text[end + 1..].iter().chain(&[0]));
-        let stop = pairs.position(|(a, b)| is_fine(*a) == 0 || are_blanks(*a, *b) == 1);
-        end += stop.unwrap_or(block.len());
-        break;
+        end += BLOCK;
     }
-    let run = &text[..end];
+    let rest = &text[end..];
+    let mut pairs = rest.iter().zip(rest[1..].iter().chain(&[0]));
+    let stop = pairs.position(|(a, b)| !FINE[usize::from(*a)] || are_blanks(*a, *b));
+    let run = &text[..end + stop.unwrap_or(rest.len())];
     run.strip_suffix(b" ").unwrap_or(run).len()
 }
 
-/// One for two blanks, else zero.
-fn are_blanks(a: u8, b: u8) -> u8 {
-    u8::from(a == b' ') & u8::from(b == b' ')
+fn are_blanks(a: u8, b: u8) -> bool {
+    matches!((a, b), (b' ', b' '))
 }
 
-/// One for an ordinary byte or a blank, else zero.
-fn is_fine(byte: u8) -> u8 {
-    u8::from(byte.wrapping_sub(b' ') < 0x5F)
-        | u8::from(byte.wrapping_sub(0x80) < 0x40)
-        | u8::from(byte.wrapping_sub(0xC3) < 0x1D)
+/// Returns whether a block has ordinary bytes and single blanks alone, without a branch for each.
+fn is_ordinary_block(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
+    let pairs = block.iter().zip(next);
+    pairs.fold(true, |all, (a, b)| all & is_fine(*a) & !are_blanks(*a, *b))
+}
+
+/// Returns whether a byte is an ordinary one or a blank.
+const fn is_fine(byte: u8) -> bool {
+    is_ordinary(byte) || byte == b' '
+}
+
+/// The same for each byte: what is left of a text behind its blocks is looked up.
+const FINE: [bool; 256] = {
+    let mut fine = [false; 256];
+    let mut byte = 0_u8;
+    // the last byte is in no text
+    while byte < u8::MAX {
+        fine[byte as usize] = is_fine(byte);
+        byte += 1;
+    }
+    fine
+};
+
+/// Returns whether all bytes of a block are ordinary ones or blanks, without a branch for each.
+fn is_fine_block(block: &[u8; BLOCK]) -> bool {
+    block.iter().fold(true, |all, byte| all & is_fine(*byte))
 }
 
 /// Returns whether two characters are one but for case. Labels in many scripts are looked for in each text: what can be
@@ -100,31 +120,34 @@ pub(crate) fn same_letter(a: char, b: char) -> bool {
 
 /// Returns whether a text is one line already: ordinary characters, and single blanks between them.
 pub(crate) fn is_clean(text: &[u8]) -> bool {
+    let (blocks, rest) = text.as_chunks();
     text.first() != Some(&b' ')
         && text.last() != Some(&b' ')
-        && text
-            .chunks(BLOCK)
-            .all(|block| block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1)
+        && blocks.iter().all(is_fine_block)
+        && rest.iter().all(|byte| FINE[usize::from(*byte)])
         && memchr::memmem::find(text, b"  ").is_none()
 }
 
-/// Bytes looked at in one go, without a branch for each.
-const BLOCK: usize = 256;
-/// The same, where a run is expected to end soon.
-const SHORT_BLOCK: usize = 64;
+/// Bytes looked at in one go.
+const BLOCK: usize = 32;
 
 /// Bytes of visible ASCII and of the characters from U+00C0 to U+07FF, none of which is white space or left out.
 /// A run of them that begins at a character ends at one.
-fn is_ordinary(byte: u8) -> bool {
+const fn is_ordinary(byte: u8) -> bool {
     matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF)
 }
 
-/// Returns whether a text is surely in NFC: all below U+0300, or Cyrillic up to U+047F (Unicode Annex 15,
-/// NFC_Quick_Check).
+/// Returns whether a text is surely in NFC: all below U+0300, Cyrillic up to U+047F, or from U+C0000 on, where the
+/// marks of inline markup are (Unicode Annex 15, NFC_Quick_Check).
 fn is_composed(text: &str) -> bool {
-    let may_compose = |byte: u8| u8::from(byte.wrapping_sub(0xCC) < 4) | u8::from(byte >= 0xD2);
-    let mut blocks = text.as_bytes().chunks(BLOCK);
-    blocks.all(|block| block.iter().fold(0, |any, byte| any | may_compose(*byte)) == 0)
+    let may_compose = |byte: u8| matches!(byte, 0xCC..=0xCF | 0xD2..=0xF2 | 0xF4..);
+    let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+    let may_any = |block: &[u8]| {
+        block
+            .iter()
+            .fold(false, |any, byte| any | may_compose(*byte))
+    };
+    !blocks.iter().any(|block| may_any(block)) && !may_any(rest)
 }
 
 /// The character to write for `c`; `None` for what is invisible rubbish or forbidden in XML 1.0.

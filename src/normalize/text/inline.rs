@@ -62,27 +62,27 @@ pub(crate) fn inline(raw: &str, clean: fn(&str) -> Cleaned, paragraphs: bool) ->
     if escaped && !codes.contains(&Code::DoubleEscaped) {
         codes.insert(0, Code::DoubleEscaped);
     }
-    let plain = plain(&value, &formulas);
-    let markup = if paragraphs {
-        let parts = value
-            .split("\n\n")
-            .map(|part| format!("<p>{}</p>", jats(part, &formulas)));
-        parts.collect::<String>()
-    } else {
-        jats(&value, &formulas)
-    };
-    let has_elements = markup.contains("</")
-        && markup.matches('<').count()
-            > if paragraphs {
-                2 * value.split("\n\n").count()
-            } else {
-                0
-            };
     Some(Inline {
-        value: plain,
-        markup: has_elements.then_some(markup),
+        value: plain(&value, &formulas),
+        markup: markup_of(&value, &formulas, paragraphs),
         codes,
     })
+}
+
+/// The text with the elements of JATS; `None` where it has none but those of its paragraphs.
+fn markup_of(value: &str, formulas: &[Formula], paragraphs: bool) -> Option<String> {
+    let mut out = String::with_capacity(value.len() + 64);
+    let mut has_elements = false;
+    if paragraphs {
+        for part in value.split("\n\n") {
+            out.push_str("<p>");
+            has_elements |= push_jats(&mut out, part, formulas);
+            out.push_str("</p>");
+        }
+    } else {
+        has_elements = push_jats(&mut out, value, formulas);
+    }
+    has_elements.then_some(out)
 }
 
 /// The text without the mark that a reader of XML puts before its markup.
@@ -95,12 +95,12 @@ fn with_tags(raw: &str) -> Option<(Cow<'_, str>, bool)> {
     if memchr::memchr(b'<', raw.as_bytes()).is_some() && has_inline(raw) {
         return Some((Cow::Borrowed(raw), false));
     }
-    memchr::memchr(b'&', raw.as_bytes())?;
-    if !raw.contains("&lt;")
-        && !raw.contains("&#60;")
-        && !raw.contains("&#x3C;")
-        && !raw.contains("&#x3c;")
-    {
+    let is_bracket = |at: usize| {
+        ["&lt;", "&#60;", "&#x3C;", "&#x3c;"]
+            .iter()
+            .any(|escape| raw[at..].starts_with(escape))
+    };
+    if !memchr::memchr_iter(b'&', raw.as_bytes()).any(is_bracket) {
         return None;
     }
     let (decoded, done) = markup::decode(raw);
@@ -535,10 +535,10 @@ pub(crate) fn unscripted(c: char) -> char {
         .unwrap_or(c)
 }
 
-/// The same with the elements of JATS, each closed where it was opened.
-fn jats(value: &str, formulas: &[Formula]) -> String {
+/// Pushes the same with the elements of JATS, each closed where it was opened. Returns whether there are any.
+fn push_jats(out: &mut String, value: &str, formulas: &[Formula]) -> bool {
+    let start = out.len();
     let mut open: Vec<usize> = Vec::new();
-    let mut out = String::with_capacity(value.len() + 32);
     let bytes = value.as_bytes();
     let mark_from = |at: usize| memchr::memchr(MARK_LEAD, &bytes[at..]).map(|next| at + next);
     let escape_from =
@@ -560,18 +560,21 @@ fn jats(value: &str, formulas: &[Formula]) -> String {
             Piece::Char(c) => out.push(c),
             Piece::Formula(at) => {
                 if let Some(formula) = formulas.get(at) {
-                    let _ = write!(out, "<inline-formula>{}</inline-formula>", formula.mathml);
+                    push_all(
+                        out,
+                        ["<inline-formula>", &formula.mathml, "</inline-formula>"],
+                    );
                 }
             }
             Piece::Open(element) if open.len() < 20 && !open.contains(&element) => {
                 open.push(element);
-                let _ = write!(out, "<{}>", ELEMENTS[element].0);
+                push_all(out, ["<", ELEMENTS[element].0, ">"]);
             }
             Piece::Open(_) => {}
             Piece::Close(element) => {
                 if open.contains(&element) {
                     while let Some(last) = open.pop() {
-                        let _ = write!(out, "</{}>", ELEMENTS[last].0);
+                        push_all(out, ["</", ELEMENTS[last].0, ">"]);
                         if last == element {
                             break;
                         }
@@ -582,18 +585,31 @@ fn jats(value: &str, formulas: &[Formula]) -> String {
     }
     out.push_str(&value[from..]);
     while let Some(last) = open.pop() {
-        let _ = write!(out, "</{}>", ELEMENTS[last].0);
+        push_all(out, ["</", ELEMENTS[last].0, ">"]);
     }
-    if memchr::memmem::find(out.as_bytes(), b"></").is_none() {
-        return out;
+    if memchr::memmem::find(&out.as_bytes()[start..], b"></").is_some() {
+        let pushed = out.split_off(start);
+        out.push_str(&without_empty(pushed));
     }
+    // those of the text are escaped
+    memchr::memchr(b'<', &out.as_bytes()[start..]).is_some()
+}
+
+fn push_all(out: &mut String, parts: [&str; 3]) {
+    for part in parts {
+        out.push_str(part);
+    }
+}
+
+/// The markup without elements that hold nothing.
+fn without_empty(mut markup: String) -> String {
     for (name, _) in ELEMENTS {
         let empty = format!("<{name}></{name}>");
-        if out.contains(&empty) {
-            out = out.replace(&empty, "");
+        if markup.contains(&empty) {
+            markup = markup.replace(&empty, "");
         }
     }
-    out
+    markup
 }
 
 /// Text as the content of an XML element.

@@ -14,146 +14,152 @@ pub(super) const BREAK: char = '\u{2028}';
 /// A tag longer than this, in bytes, is not a tag.
 const MAX_TAG: usize = 4_000;
 
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-];
+/// Returns whether an element is a block of HTML.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "frameset"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "head"
+            | "header"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+    )
+}
 
-const INLINE: &[&str] = &[
-    "a",
-    "abbr",
-    "acronym",
-    "applet",
-    "area",
-    "audio",
-    "b",
-    "base",
-    "basefont",
-    "bdi",
-    "bdo",
-    "big",
-    "blink",
-    "br",
-    "button",
-    "canvas",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "data",
-    "del",
-    "dfn",
-    "em",
-    "embed",
-    "font",
-    "frame",
-    "i",
-    "iframe",
-    "img",
-    "input",
-    "ins",
-    "kbd",
-    "label",
-    "link",
-    "mark",
-    "marquee",
-    "map",
-    "meta",
-    "nobr",
-    "noscript",
-    "object",
-    "option",
-    "output",
-    "param",
-    "picture",
-    "progress",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "script",
-    "select",
-    "small",
-    "source",
-    "span",
-    "strike",
-    "strong",
-    "style",
-    "sub",
-    "sup",
-    "svg",
-    "textarea",
-    "time",
-    "title",
-    "track",
-    "tt",
-    "u",
-    "var",
-    "video",
-    "wbr",
-    "xml",
-    // inline elements of JATS
-    "italic",
-    "bold",
-    "sc",
-    "small-caps",
-    "underline",
-    "monospace",
-    "roman",
-    "inline-formula",
-    "alternatives",
-    "named-content",
-    "styled-content",
-    "ext-link",
-    "xref",
-];
+/// Returns whether an element is an inline one of HTML or JATS. Written out, it is compared by length first.
+fn is_inline(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "abbr"
+            | "acronym"
+            | "applet"
+            | "area"
+            | "audio"
+            | "b"
+            | "base"
+            | "basefont"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "blink"
+            | "br"
+            | "button"
+            | "canvas"
+            | "cite"
+            | "code"
+            | "col"
+            | "colgroup"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "embed"
+            | "font"
+            | "frame"
+            | "i"
+            | "iframe"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "link"
+            | "mark"
+            | "marquee"
+            | "map"
+            | "meta"
+            | "nobr"
+            | "noscript"
+            | "object"
+            | "option"
+            | "output"
+            | "param"
+            | "picture"
+            | "progress"
+            | "q"
+            | "rp"
+            | "rt"
+            | "ruby"
+            | "s"
+            | "samp"
+            | "script"
+            | "select"
+            | "small"
+            | "source"
+            | "span"
+            | "strike"
+            | "strong"
+            | "style"
+            | "sub"
+            | "sup"
+            | "svg"
+            | "textarea"
+            | "time"
+            | "title"
+            | "track"
+            | "tt"
+            | "u"
+            | "var"
+            | "video"
+            | "wbr"
+            | "xml"
+            | "italic"
+            | "bold"
+            | "sc"
+            | "small-caps"
+            | "underline"
+            | "monospace"
+            | "roman"
+            | "inline-formula"
+            | "alternatives"
+            | "named-content"
+            | "styled-content"
+            | "ext-link"
+            | "xref"
+    )
+}
 
 /// Prefixes that word processors and JATS put before element names.
 const PREFIXES: &[&str] = &["o", "w", "v", "m", "st1", "jats", "mml"];
@@ -188,9 +194,9 @@ impl Finder {
 }
 
 /// The tag that `rest` begins with: its name, whether it closes, its length.
-pub(super) fn tag(rest: &str, finder: &mut Finder) -> Option<(String, bool, usize)> {
+pub(super) fn tag<'a>(rest: &'a str, finder: &mut Finder) -> Option<(Cow<'a, str>, bool, usize)> {
     match piece(rest, finder)? {
-        Piece::Tag { name, closing, len } => Some((name.into_owned(), closing, len)),
+        Piece::Tag { name, closing, len } => Some((name, closing, len)),
         Piece::Drop { .. } | Piece::Cdata { .. } => None,
     }
 }
@@ -218,15 +224,14 @@ pub(super) fn strip(raw: &str) -> (Cow<'_, str>, bool) {
 /// Takes out only elements that both open and close, and line breaks: what escaped markup looks like once
 /// its entities are undone. A lone `<b>` in a text about HTML stays.
 pub(super) fn strip_paired(raw: &str) -> (Cow<'_, str>, bool) {
-    let mut opened: Vec<String> = Vec::new();
-    let mut paired = vec!["br".to_owned(), "hr".to_owned()];
+    let mut opened: Vec<Cow<'_, str>> = Vec::new();
+    let mut paired: Vec<Cow<'_, str>> = vec!["br".into(), "hr".into()];
     let mut finder = Finder::default();
     let mut at = 0;
     while let Some(found) = raw[at..].find('<') {
         at += found;
         match piece(&raw[at..], &mut finder) {
             Some(Piece::Tag { name, closing, len }) => {
-                let name = name.into_owned();
                 if !closing {
                     // there are as many names as the lists above have
                     if !opened.contains(&name) {
@@ -271,7 +276,7 @@ fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool)
                     at += finder.find(&raw[at..], &end).unwrap_or(0);
                 } else if name == "br" {
                     out.push(BREAK);
-                } else if BLOCKS.contains(&&*name) {
+                } else if is_block(&name) {
                     out.push(BLOCK);
                 }
             }
@@ -318,19 +323,7 @@ fn piece<'a>(rest: &'a str, finder: &mut Finder) -> Option<Piece<'a>> {
     let name_len = inner
         .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '_'))
         .unwrap_or(inner.len());
-    let name = inner[..name_len].to_ascii_lowercase();
-    let local = match name.split_once(':') {
-        Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => {
-            local.to_owned()
-        }
-        None if BLOCKS.contains(&&*name)
-            || INLINE.contains(&&*name)
-            || mathml::is_element(&name) =>
-        {
-            name.clone()
-        }
-        _ => return None,
-    };
+    let local = local_name(&inner[..name_len])?;
     let end = tag_end(&inner[name_len..])?;
     let attributes = inner[name_len..name_len + end].trim().trim_end_matches('/');
     // `<a and b>` is not an anchor: a short name needs real attributes.
@@ -338,10 +331,25 @@ fn piece<'a>(rest: &'a str, finder: &mut Finder) -> Option<Piece<'a>> {
         return None;
     }
     Some(Piece::Tag {
-        name: Cow::Owned(local),
+        name: local,
         closing,
         len: rest.len() - inner.len() + name_len + end + 1,
     })
+}
+
+/// The name of a known element in lower case, without a prefix of word processors or JATS.
+fn local_name(written: &str) -> Option<Cow<'_, str>> {
+    // nearly all are in lower case
+    if written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let lower = written.to_ascii_lowercase();
+        return local_name(&lower).map(|local| Cow::Owned(local.into_owned()));
+    }
+    let local = match written.split_once(':') {
+        Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => local,
+        None if is_block(written) || is_inline(written) || mathml::is_element(written) => written,
+        _ => return None,
+    };
+    Some(Cow::Borrowed(local))
 }
 
 /// Offset of the `>` that ends a tag, quoted attribute values respected.
