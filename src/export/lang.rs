@@ -20,6 +20,8 @@ pub(super) fn of_article(lang: Option<&str>) -> String {
 pub(super) fn of_text(lang: Option<&str>, article: &str) -> String {
     match lang.map(str::trim) {
         None | Some("") => article.to_owned(),
+        // a tag that was written once already
+        Some(lang) if lang == article => article.to_owned(),
         Some(lang) => tag(lang).unwrap_or_else(|| "und".to_owned()),
     }
 }

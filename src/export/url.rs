@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::xml::is_blank;
+use crate::normalize::identifier::is_plain_url;
 use crate::oai::is_xml_char;
 
 /// Namespace of `xlink:href`.
@@ -15,6 +16,9 @@ const SCHEMES: &[&str] = &["http", "https", "ftp", "doi", "hdl", "info", "urn", 
 /// none, or has a scheme that is not for links (`javascript:`, `data:`).
 pub(super) fn href(url: &str) -> Option<String> {
     let url = url.trim();
+    if is_plain_url(url) {
+        return Some(url.to_owned());
+    }
     if is_blank(url) {
         return None;
     }

@@ -1,12 +1,16 @@
 //! A small XML writer that cannot write what XML 1.0 forbids, nor control characters, nor an element without content.
 
 use crate::display::is_safe_in_xml;
+use crate::normalize::text::{is_clean, strip_control_chars};
 
 /// The XML declaration of every document.
 pub(super) const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Attributes; one with a blank value is left out, so that `xml:lang=""` and the like never arise.
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
+
+/// Spaces of the usual depths.
+const INDENT: &str = "                ";
 
 /// Builds elements in a string, one a line, indented.
 #[derive(Debug, Default)]
@@ -106,8 +110,7 @@ impl Xml {
     ) -> bool {
         match markup.filter(|markup| !is_blank(markup)) {
             Some(markup) => self.mixed(name, attributes, |xml| {
-                xml.out
-                    .extend(markup.chars().filter(|&c| is_safe_in_xml(c)));
+                xml.out.push_str(&strip_control_chars(markup));
             }),
             None => self.leaf(name, attributes, text),
         }
@@ -162,7 +165,10 @@ impl Xml {
     fn line(&mut self) {
         if !self.out.is_empty() {
             self.out.push('\n');
-            self.out.extend(std::iter::repeat_n(' ', self.depth));
+            for depth in (0..self.depth).step_by(INDENT.len()) {
+                self.out
+                    .push_str(&INDENT[..INDENT.len().min(self.depth - depth)]);
+            }
         }
     }
 }
@@ -170,10 +176,11 @@ impl Xml {
 /// Returns whether nothing of a text can be seen: empty, white space, forbidden or zero-width characters only.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
-        c.is_whitespace()
+        !c.is_ascii_graphic()
+            && (c.is_whitespace()
             || c.is_control()
             || !is_safe_in_xml(c)
-            || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+            || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'))
     })
 }
 
@@ -187,8 +194,7 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         // Most of a text: copied in one piece.
-        let (run, after) =
-            rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
+        let (run, after) = rest.split_at(ordinary_run(rest.as_bytes()));
         if !run.is_empty() {
             out.push_str(run);
             (rest, spaced) = (after, false);
@@ -216,6 +222,40 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
     }
 }
 
+/// Bytes that are looked at in one go.
+const BLOCK: usize = 16;
+
+/// Length of the run that `text` begins with: of ordinary characters, and of single blanks between them.
+fn ordinary_run(text: &[u8]) -> usize {
+    if !text.first().is_some_and(|first| is_ordinary(*first)) {
+        return 0;
+    }
+    let mut end = 0;
+    // each block with the one that begins a byte later: a blank is followed by an ordinary byte
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    for block in blocks {
+        let next = text[end + 1..].first_chunk();
+        if !next.is_some_and(|next| is_ordinary_block(block, next)) {
+            break;
+        }
+        end += BLOCK;
+    }
+    let rest = &text[end..];
+    let mut pairs = rest.iter().zip(rest[1..].iter().chain(b" "));
+    let stop = pairs.position(|(byte, next)| !goes_on(*byte, *next));
+    end + stop.unwrap_or(rest.len())
+}
+
+/// Returns whether a block goes on with the run, without a branch for each byte.
+fn is_ordinary_block(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
+    let pairs = block.iter().zip(next);
+    pairs.fold(true, |all, (byte, next)| all & goes_on(*byte, *next))
+}
+
+fn goes_on(byte: u8, next: u8) -> bool {
+    is_ordinary(byte) || (byte == b' ' && is_ordinary(next))
+}
+
 /// Bytes of visible ASCII that is not escaped, and of the characters from U+00C0 to U+07FF. A run of them that
 /// begins at a character ends at one.
 fn is_ordinary(byte: u8) -> bool {
@@ -225,6 +265,9 @@ fn is_ordinary(byte: u8) -> bool {
 
 /// Text as it will be read back: for comparing.
 pub(super) fn collapsed(text: &str) -> String {
+    if is_clean(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split(is_space) {
         let word = word.chars().filter(|&c| is_safe_in_xml(c));

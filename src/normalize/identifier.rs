@@ -89,6 +89,11 @@ pub fn classify(raw: &str) -> Classified {
     Classified::Other(text.to_owned())
 }
 
+/// Returns whether a text is a URL of http or https that parsing and percent-encoding leave as it is.
+pub(crate) fn is_plain_url(text: &str) -> bool {
+    PlainUrl::read(text).is_some()
+}
+
 /// Returns whether a text parses as an absolute URL, of any scheme.
 pub(crate) fn is_valid_url(text: &str) -> bool {
     PlainUrl::read(text).is_some() || !text.contains(is_unfit) && Url::parse(text).is_ok()

@@ -5,7 +5,7 @@
 //! so that nothing but the packed line itself is stored.
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_64_with_seed};
-use zstd::zstd_safe::{CCtx, CParameter, DCtx, Strategy, get_error_name};
+use zstd::zstd_safe::{CCtx, DCtx, get_error_name};
 
 use crate::article::Entry;
 use crate::json;
@@ -14,12 +14,9 @@ use crate::normalize::normalize;
 use crate::normalize::stored::item_of;
 use crate::store::{KeptArticle, StoredItem};
 
-/// Places of the line and the prefix that are remembered to be found again, as a power of two.
-const HASH_LOG: u32 = 14;
-/// The shortest repeat that is looked for, bytes: the prefix has most of what the line has.
-const MIN_MATCH: u32 = 5;
-/// How far back repeats are looked for, as a power of two: all of the prefix.
-const WINDOW_LOG: u32 = 17;
+/// Level of zstd. With the prefix set up as a dictionary of its own, which indexes it at every byte and not at every
+/// third, articles took 3 % less, and packing them more than twice as long.
+const LEVEL: i32 = 3;
 /// A longer line makes no sample.
 const LONGEST_SAMPLE: usize = 16 << 10;
 /// The part of each record in the prefix, bytes.
@@ -111,21 +108,8 @@ pub(crate) struct Packer {
 
 impl Packer {
     pub(crate) fn new() -> Self {
-        let mut pack = CCtx::create();
-        for parameter in [
-            CParameter::Strategy(Strategy::ZSTD_dfast),
-            CParameter::WindowLog(WINDOW_LOG),
-            CParameter::HashLog(HASH_LOG),
-            CParameter::ChainLog(HASH_LOG),
-            CParameter::MinMatch(MIN_MATCH),
-            CParameter::ContentSizeFlag(false),
-        ] {
-            if let Err(code) = pack.set_parameter(parameter) {
-                tracing::debug!(error = get_error_name(code), "cannot set up the packer");
-            }
-        }
         Self {
-            pack,
+            pack: CCtx::create(),
             unpack: DCtx::create(),
         }
     }
@@ -143,8 +127,7 @@ impl Packer {
         let mut body = Vec::with_capacity(zstd::zstd_safe::compress_bound(line.len()));
         let prefix = packing.prefix(item);
         self.pack
-            .load_dictionary(&prefix)
-            .and_then(|_| self.pack.compress2(&mut body, line))
+            .compress_using_dict(&mut body, line, &prefix, LEVEL)
             .map_err(|code| tracing::debug!(error = get_error_name(code), "cannot pack an article"))
             .ok()?;
         body.shrink_to_fit();

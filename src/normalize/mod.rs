@@ -45,7 +45,7 @@ mod rfc1807;
 pub mod rights;
 mod rioxx;
 pub(crate) mod row;
-mod seen;
+pub(crate) mod seen;
 mod software;
 pub mod source;
 mod stated;

@@ -24,6 +24,10 @@ text_value!(LanguageTag);
 impl LanguageTag {
     /// Parses a tag; the underscores of locales become hyphens.
     pub fn parse(text: &str) -> Option<Self> {
+        // a language alone, in canonical case
+        if matches!(text.len(), 2 | 3) && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Some(Self(text.to_owned()));
+        }
         let tag = language_tags::LanguageTag::parse(&text.trim().replace('_', "-")).ok()?;
         Some(Self(tag.into_string()))
     }

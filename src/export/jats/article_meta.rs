@@ -1,6 +1,6 @@
 //! `article-meta`, in the order of the DTD.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
@@ -8,9 +8,10 @@ use chrono::NaiveDate;
 use super::context::{Context, Leftovers};
 use super::options::Version;
 use super::{back, contrib, custom_meta, relations, rights, subjects, titles};
-use crate::article::{Abstract, Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
+use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
 use crate::export::xml::{Xml, is_blank};
 use crate::export::{fields, lang, marked, url};
+use crate::normalize::seen::Seen;
 use crate::values::Doi;
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
@@ -440,10 +441,7 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
     let (main, translated): (Vec<_>, Vec<_>) = texts
         .iter()
         .partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
-    let mut whole: HashMap<&str, &Abstract> = HashMap::new();
-    for one in &context.article.abstracts {
-        whole.entry(&one.value).or_insert(one);
-    }
+    let (all, mut places) = (&context.article.abstracts, Seen::default());
     for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
         for &(ref lang, text) in texts {
             // A translation always says its language.
@@ -452,7 +450,8 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
             } else {
                 lang
             };
-            let whole = whole.get(text).copied();
+            let place = places.find(all, &text, |one| one.value.as_str());
+            let whole = place.and_then(|at| all.get(at));
             let sections = whole.map(|one| one.sections.as_slice()).unwrap_or_default();
             let marked = whole.and_then(marked::jats_paragraphs);
             xml.group(element, &[("xml:lang", attribute)], |xml| {
