@@ -116,6 +116,8 @@ struct Undecided {
     /// Texts among relations and identifiers that may be citations.
     relation_texts: Vec<(String, Option<String>)>,
     identifier_texts: Vec<(String, Option<String>)>,
+    /// Ranges of pages in elements of another purpose, with the element.
+    ranges: Vec<(String, &'static str)>,
     /// True if an ISSN stood behind the word alone, without a medium.
     plain_issn_label: bool,
 }
@@ -529,8 +531,8 @@ impl<'a> Crosswalk<'a> {
         self.out.set_origin("copyright", "rights");
     }
 
-    /// The first licence, unless a later one says the same with its version: `Creative Commons Attribution`, then its
-    /// URL. Another kind of licence is a conflict.
+    /// The first licence, unless a later one says the same with its version or jurisdiction: `Creative Commons
+    /// Attribution`, then its URL. Another kind of licence is a conflict.
     fn license(&mut self, license: License, lang: Option<&str>) {
         let Some(first) = self.out.article.license.take() else {
             self.out.article.license = Some(license);
@@ -538,7 +540,9 @@ impl<'a> Crosswalk<'a> {
             return;
         };
         let agree = rights::is_same_kind(&first, &license);
-        let later_says_more = first.url.is_none() && license.url.is_some();
+        let length = |license: &License| license.name.as_ref().map(String::len);
+        let later_says_more = (first.url.is_none() && license.url.is_some())
+            || (license.url.is_some() && length(&license) > length(&first));
         let (kept, other) = if agree && later_says_more {
             (license, first)
         } else {

@@ -159,6 +159,7 @@ fn handle(text: &str) -> Option<String> {
         "hdl.handle.net/",
         "www.handle.net/",
         "info:hdl/",
+        "info:hdl:",
         "hdl:",
         "handle:",
     ]

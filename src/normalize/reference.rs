@@ -51,6 +51,7 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
             .is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit()));
         begins
             && !is_within
+            && !is_in_address(value, at)
             && before.is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')'))
     });
     for (at, _) in places.take(MAX_PLACES) {
@@ -69,6 +70,12 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
         }
     }
     None
+}
+
+/// Returns whether a place lies within an address or a DOI, whose figures are no issue.
+fn is_in_address(value: &str, at: usize) -> bool {
+    let word = value[..at].rsplit(char::is_whitespace).next();
+    word.is_some_and(|word| word.contains("://") || word.contains("10.") && word.contains('/'))
 }
 
 /// `Phys.Rev.D76:013009,2007`, as INSPIRE writes journal references: volume, first page or range, and year behind an

@@ -13,7 +13,7 @@ const LONGEST: usize = 6;
 
 /// The name without degrees behind its given name. The name as received stays in the article.
 pub(super) fn without_degrees(name: &str) -> &str {
-    let mut name = name.trim_end();
+    let mut name = without_bracketed_titles(name.trim_end());
     while let Some((head, last)) = name.rsplit_once(',')
         && head.contains(',')
         && is_degree(last)
@@ -40,6 +40,51 @@ pub(super) fn without_degrees(name: &str) -> &str {
     name
 }
 
+/// Words of academic titles, without their full stops, in lower case.
+const TITLES: [&str; 24] = [
+    "prof",
+    "dr",
+    "drs",
+    "phd",
+    "pd",
+    "apl",
+    "em",
+    "jun",
+    "univ",
+    "hon",
+    "habil",
+    "mag",
+    "dipl",
+    "ing",
+    "priv",
+    "doz",
+    "rer",
+    "nat",
+    "phil",
+    "med",
+    "jur",
+    "hc",
+    "msc",
+    "professor",
+];
+
+/// The name without titles in brackets at its end: `Schulze, Peter (Prof. Dr.)` (OPUS).
+fn without_bracketed_titles(name: &str) -> &str {
+    let Some((head, inner)) = name
+        .strip_suffix(')')
+        .and_then(|name| name.rsplit_once('('))
+    else {
+        return name;
+    };
+    let mut words = inner
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | ','))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .peekable();
+    let is_title = words.peek().is_some() && words.all(|word| TITLES.contains(&word.as_str()));
+    if is_title { head.trim_end() } else { name }
+}
+
 fn is_degree(text: &str) -> bool {
     let letters = text.chars().filter(|c| !c.is_whitespace() && *c != '.');
     // most are longer than any degree
@@ -61,6 +106,8 @@ mod tests {
     #[case("Roe, Ann, MD, MPH", "Roe, Ann")]
     #[case("Roe, Ann PhD", "Roe, Ann")]
     #[case("Robert Jones, Ph.D.", "Robert Jones")]
+    #[case("Schulze, Peter (Prof. Dr.)", "Schulze, Peter")]
+    #[case("Schulze, Peter (Priv.-Doz. Dr. med.)", "Schulze, Peter")]
     fn degrees_are_left_out(#[case] name: &str, #[case] bare: &str) {
         assert_eq!(without_degrees(name), bare);
     }
@@ -70,6 +117,8 @@ mod tests {
     #[case::given_name("Roe, Ma")]
     #[case::initials("Roe, Ann M.D.")]
     #[case::suffix("Roe, Ann, Jr.")]
+    #[case::called("Roe, Ann (Nan)")]
+    #[case::nothing("Roe, Ann ()")]
     #[case::two_family_names("García Pérez, M.A.")]
     fn other_words_stay(#[case] name: &str) {
         assert_eq!(without_degrees(name), name);

@@ -5,7 +5,7 @@
 //! issue or pages in the record, or the same text in several records of articles.
 
 use super::Crosswalk;
-use super::labelled_issn::labelled_issn;
+use super::labelled_issn::{labelled_issn, labelled_issns};
 use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
@@ -26,7 +26,12 @@ impl Crosswalk<'_> {
     /// Reads journal and issue from wherever they stand.
     pub(super) fn cited(&mut self) {
         let mut loose: Loose = Vec::new();
-        for element in self.elements("source", "journal") {
+        let mut elements = self.elements("source", "journal");
+        if let Some(citation) = numbers_of_issue(&elements) {
+            self.place(citation, "source");
+            elements.retain(|element| number(element).is_none());
+        }
+        for element in elements {
             self.source_value(element, &mut loose);
         }
         self.levels();
@@ -42,13 +47,43 @@ impl Crosswalk<'_> {
             }
         }
         self.title_with_witness(loose);
+        self.range_elsewhere();
         self.pair_issns();
+    }
+
+    /// Keeps a range of pages that stands where pages do not belong, for [`Self::range_elsewhere`]; returns whether
+    /// it is one.
+    pub(super) fn keep_range(&mut self, value: &str, element: &'static str) -> bool {
+        let is_range = !self.dialect.is_ojs()
+            && value.contains(['-', '–'])
+            && source::reads_as_range(value)
+            && pages::looks_like_pages(value);
+        if is_range {
+            self.undecided.ranges.push((value.to_owned(), element));
+        }
+        is_range
+    }
+
+    /// `234-238` in `dc:description` or `dc:format`: the pages of an article whose journal is known, where nothing
+    /// else states them.
+    fn range_elsewhere(&mut self) {
+        for (value, element) in std::mem::take(&mut self.undecided.ranges) {
+            let is_in_journal =
+                self.may_be_in_journal() && self.out.article.journal.title.is_some();
+            if is_in_journal && self.out.article.pages.is_none() {
+                self.pages(&value, element);
+            } else {
+                self.out
+                    .add_unmapped(&format!("dc:{element}"), None, &value);
+            }
+        }
     }
 
     fn source_value(&mut self, element: &Element<'_>, loose: &mut Loose) {
         let raw = element.value.trim();
-        if let Some(found) = labelled_issn(raw) {
-            self.labelled(found, raw, "source");
+        let issns = labelled_issns(raw);
+        if !issns.is_empty() {
+            self.labelled_all(issns, raw, "source");
             return;
         }
         let several = || raw.split([';', ',']).map(str::trim);
@@ -167,11 +202,26 @@ impl Crosswalk<'_> {
             self.undecided.cited_doi = Some(doi.clone());
         }
         if let Some(leftover) = citation.leftover.take() {
+            let issns = labelled_issns(&leftover);
+            if !issns.is_empty() {
+                self.labelled_all(issns, &leftover, element);
+                return self.take_cited_place(citation, has_place, lang, element);
+            }
             self.out
                 .add_finding(Code::UnparsedSource, "journal", &leftover);
             self.out
                 .add_unmapped(&format!("dc:{element}"), lang, &leftover);
         }
+        self.take_cited_place(citation, has_place, lang, element);
+    }
+
+    fn take_cited_place(
+        &mut self,
+        mut citation: Citation,
+        has_place: bool,
+        lang: Option<&str>,
+        element: &str,
+    ) {
         let title = citation.journal.take();
         if let Some(title) = title.as_deref() {
             let title = self.without_publisher(without_names(title));
@@ -198,10 +248,13 @@ impl Crosswalk<'_> {
     fn place(&mut self, citation: Citation, element: &str) {
         let article = &mut self.out.article;
         let mut filled = Vec::new();
+        let mut others = Vec::new();
         let mut fill = |place: &mut Option<String>, field, value: Option<String>| {
             if place.is_none() && value.is_some() {
                 *place = value;
                 filled.push(field);
+            } else if *place != value {
+                others.extend(value);
             }
         };
         fill(&mut article.volume, "volume", citation.volume);
@@ -217,6 +270,10 @@ impl Crosswalk<'_> {
         }
         for field in filled {
             self.out.set_origin(field, element);
+        }
+        for other in others {
+            self.out
+                .add_unmapped(&format!("dc:{element}"), None, &other);
         }
         if let Some(raw) = citation.pages.filter(|_| self.out.article.pages.is_none()) {
             self.pages(&raw, element);
@@ -373,12 +430,19 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// The title without the publisher's name at its end: `Seams. Society of Joints`, `Seams. Bern: Joints`.
+    /// The title without the publisher's name at its end, `Seams. Society of Joints`, `Seams. Bern: Joints`, or before
+    /// it, `Society of Joints; Seams` (CONICET).
     fn without_publisher<'t>(&self, title: &'t str) -> &'t str {
         let Some(publisher) = self.out.article.journal.publisher.as_deref() else {
             return title;
         };
         let publisher = letters_and_digits(publisher);
+        if let Some((head, rest)) = title.split_once("; ")
+            && letters_and_digits(head) == publisher
+            && rest.contains(char::is_alphabetic)
+        {
+            return rest;
+        }
         let is_publisher = |tail: &str| {
             let name = letters_and_digits(tail.rsplit_once(": ").map_or(tail, |(_, name)| name));
             name.len() >= 4 && publisher.starts_with(&name)
@@ -465,7 +529,7 @@ impl Crosswalk<'_> {
     }
 
     /// Returns whether the record says of itself that it is an article.
-    fn is_article(&self) -> bool {
+    pub(super) fn is_article(&self) -> bool {
         let kind = self.out.article.resource_type.as_ref();
         kind.is_some_and(|kind| {
             kind.label.contains("article")
@@ -503,6 +567,39 @@ impl Crosswalk<'_> {
             }
         }
     }
+}
+
+/// Volume, issue and pages in elements of their own, in this order, with or without the year between them (Sinaweb):
+/// four numbers, of which the last two ascend.
+fn numbers_of_issue(elements: &[&Element<'_>]) -> Option<Citation> {
+    let numbers: Vec<&str> = elements
+        .iter()
+        .filter_map(|element| number(element))
+        .collect();
+    let (place, year, pages) = match numbers.as_slice() {
+        [volume, issue, first, last] => ([volume, issue], None, [first, last]),
+        [volume, issue, year, first, last] => {
+            let year = year.parse().ok().filter(|year| (1500..2100).contains(year));
+            ([volume, issue], Some(year?), [first, last])
+        }
+        _ => return None,
+    };
+    let value = |text: &str| text.parse::<u32>().ok();
+    let ascends = value(pages[0])? <= value(pages[1])?;
+    ascends.then(|| Citation {
+        volume: Some((*place[0]).to_owned()),
+        number: Some((*place[1]).to_owned()),
+        year,
+        pages: Some(format!("{}-{}", pages[0], pages[1])),
+        ..Citation::default()
+    })
+}
+
+/// The number that an element consists of.
+fn number<'e>(element: &'e Element<'_>) -> Option<&'e str> {
+    let text = element.value.trim();
+    let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(text)
 }
 
 /// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference

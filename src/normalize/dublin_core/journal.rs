@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::Crosswalk;
-use super::labelled_issn::labelled_issn;
+use super::labelled_issn::labelled_issns;
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
@@ -26,8 +26,9 @@ impl Crosswalk<'_> {
             let raw = element.value.trim();
             // `2002-3839; 1404-6091`, both in one
             let several = || raw.split([';', ',']).map(str::trim);
-            if let Some(found) = labelled_issn(raw) {
-                self.labelled(found, raw, "source");
+            let labelled = labelled_issns(raw);
+            if !labelled.is_empty() {
+                self.labelled_all(labelled, raw, "source");
             } else if Issn::of_any_check_digit(raw).is_some() {
                 issns.push(raw);
             } else if several().all(|part| Issn::of_any_check_digit(part).is_some()) {
@@ -263,6 +264,13 @@ impl Crosswalk<'_> {
             self.out
                 .add_finding(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
             self.out.add_issn("source", issn);
+        }
+    }
+
+    /// Takes the ISSNs of one text.
+    pub(super) fn labelled_all(&mut self, found: Vec<(Medium, &str)>, raw: &str, element: &str) {
+        for found in found {
+            self.labelled(found, raw, element);
         }
     }
 

@@ -1,6 +1,7 @@
 //! ISSNs with a word on what they are.
 
 use crate::normalize::description::Medium;
+use crate::values::Issn;
 
 /// Words for the medium of an ISSN, in lower case.
 const ELECTRONIC: [&str; 22] = [
@@ -62,6 +63,24 @@ const NEUTRAL: [&str; 13] = [
     "media",
 ];
 
+/// Several ISSNs in one text, at least one of them with a word on what it is: `0975-0959 (Online); 0301-1208 (Print)`.
+/// Empty where a part is no ISSN.
+pub(super) fn labelled_issns(raw: &str) -> Vec<(Medium, &str)> {
+    let parts = || raw.split([';', ',', '/']).map(str::trim);
+    if parts().count() < 2 {
+        return labelled_issn(raw).into_iter().collect();
+    }
+    let mut is_labelled = false;
+    let found: Option<Vec<(Medium, &str)>> = parts()
+        .map(|part| {
+            let labelled = labelled_issn(part);
+            is_labelled |= labelled.is_some();
+            labelled.or_else(|| Issn::of_any_check_digit(part).map(|_| (Medium::Unknown, part)))
+        })
+        .collect();
+    found.filter(|_| is_labelled).unwrap_or_default()
+}
+
 /// An ISSN with a word on what it is, before or behind it: `ISSN 1234-5678`, `eISSN: …`, `urn:ISSN:…`,
 /// `1234-5678 (online)`. The medium and the number; `None` without such a word, and where other words stand beside.
 pub(super) fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
@@ -77,6 +96,10 @@ pub(super) fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
         .unwrap_or(number.len());
     let (number, behind) = number.split_at(end);
     if number.chars().filter(char::is_ascii_alphanumeric).count() != 8 {
+        return None;
+    }
+    // Two numbers are two ISSNs.
+    if behind.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let mut medium = None;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::labelled_issn::labelled_issn;
+use super::labelled_issn::{labelled_issn, labelled_issns};
 use super::{Crosswalk, publisher_number, qualified};
 use crate::article::{Code, Link, LinkRel, Relation, RelationType, Scheme};
 use crate::metadata::oai_dc::Element;
@@ -180,8 +180,9 @@ impl Crosswalk<'_> {
     }
 
     fn other_identifier(&mut self, raw: &str, element: &Element<'_>) {
-        if let Some(found) = labelled_issn(raw) {
-            self.labelled(found, raw, "identifier");
+        let issns = labelled_issns(raw);
+        if !issns.is_empty() {
+            self.labelled_all(issns, raw, "identifier");
         } else if let Some(issn) = Issn::parse(raw) {
             self.out.add_issn("identifier", issn.into());
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
@@ -337,6 +338,12 @@ impl Crosswalk<'_> {
                     self.known.related_dois.push(dois, doi);
                 }
             }
+            Classified::Urn(_) if !self.dialect.is_ojs() && self.is_article() => {
+                match labelled_issn(raw) {
+                    Some(found) => self.labelled(found, raw, "relation"),
+                    None => self.relation_text(element),
+                }
+            }
             Classified::Url(_) => {
                 let url = self.mended(raw);
                 match identifier::ojs_galley_download(&url) {
@@ -452,7 +459,7 @@ impl Crosswalk<'_> {
                     _ => None,
                 };
                 self.link(LinkRel::Fulltext, url.to_owned(), media_type, "format");
-            } else {
+            } else if !self.keep_range(&value, "format") {
                 self.out.add_unmapped("dc:format", None, &value);
             }
         }

@@ -107,6 +107,9 @@ impl Crosswalk<'_> {
                     .add_finding(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
+            if self.keep_range(&text.value, "description") {
+                continue;
+            }
             if !self.dialect.is_ojs() && is_note(&text.value) {
                 self.out
                     .add_unmapped("dc:description", text.lang.as_deref(), &text.value);
@@ -236,7 +239,9 @@ const NOTES: [&str; 48] = [
 ];
 
 /// Beginnings of notes that an abstract could have too; a text of more than [`NOTE_WORDS`] words is one.
-const SHORT_NOTES: [&str; 48] = [
+const SHORT_NOTES: [&str; 50] = [
+    "fundação para a ciência e a tecnologia",
+    "fundação de amparo à pesquisa",
     "presented at the ",
     "paper presented at ",
     "poster presented at ",

@@ -96,6 +96,8 @@ pub(super) struct Scan<'a> {
     bare: Vec<(&'a str, bool)>,
     labelled: bool,
     status: bool,
+    /// True if the first figure stands before a colon, as a volume does before its page.
+    has_colon: bool,
     items: usize,
     pub(super) first: First,
     pub(super) leftover: Option<&'a str>,
@@ -110,6 +112,7 @@ impl<'a> Scan<'a> {
             bare: Vec::new(),
             labelled: false,
             status: false,
+            has_colon: false,
             items: 0,
             first: First::Other,
             leftover: None,
@@ -385,6 +388,19 @@ impl<'a> Scan<'a> {
     /// A range of pages, or an article number, without a word before it.
     fn range(&mut self, rest: &'a str) -> Option<&'a str> {
         let (run, after) = page_run(rest)?;
+        // `401-402: 214-221`, the volumes before a colon
+        let is_volume = self.items == 0
+            && rest[run.len()..].starts_with(':')
+            && run.contains(['-', '–'])
+            && run
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'))
+            && page_run(without_separators(after)).is_some();
+        if is_volume {
+            self.cited.citation.volume = Some(run.to_owned());
+            self.mark_first(First::Level);
+            return Some(after);
+        }
         let parsed = pages::parse(run);
         let is_range =
             parsed.last.is_some() || (parsed.elocation_id.is_some() && run.starts_with(['e', 'E']));
@@ -421,6 +437,7 @@ impl<'a> Scan<'a> {
             && figures.bytes().all(|b| b.is_ascii_digit())
             && self.bare.len() < 3;
         fits.then(|| {
+            self.has_colon |= self.items == 0 && after.starts_with(':') && year(word).is_none();
             self.bare.push((
                 word,
                 self.cited.citation.number.is_some() && self.cited.citation.volume.is_none(),
@@ -451,6 +468,10 @@ impl<'a> Scan<'a> {
             return self.first == First::Level && self.values() > 0;
         }
         if !self.cited.issns.is_empty() || self.status {
+            return true;
+        }
+        // `101: 213103. doi:…`
+        if self.has_colon && self.bare.len() == 2 && !self.cited.dois.is_empty() {
             return true;
         }
         (has_level && (self.values() >= 2 || self.labelled))

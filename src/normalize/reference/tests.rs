@@ -43,6 +43,18 @@ fn told(cited: &Cited) -> String {
     "Journal of Seams 5.2-3 (Mar 2010): 103",
     "Journal of Seams|5|2-3|2010|103"
 )]
+#[case::volumes(
+    "Journal of Seams 401-402: 214-221. doi:10.5555/j.seams.2012.02.001.",
+    "Journal of Seams|401-402|-|-|214-221"
+)]
+#[case::article_of_six_figures(
+    "Appl Seam Lett 101: 213103. doi:10.5555/1.4767219.",
+    "Appl Seam Lett|101|-|-|213103"
+)]
+#[case::quoted(
+    "\"Revista de Costuras\". ISSN 2049-3630. 24:1 (2011) 5-26.",
+    "Revista de Costuras|24|1|2011|5-26"
+)]
 #[case::inspire("Phys.Rev.D76:013009,2007", "Phys.Rev.D|76|-|2007|013009")]
 #[case::inspire_range("Astrophys.J.667:L183-L186,2007", "Astrophys.J.|667|-|2007|L183-L186")]
 #[case::size(

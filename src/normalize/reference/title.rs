@@ -34,7 +34,13 @@ pub(super) fn journal_before(text: &str) -> &str {
     let separators = [
         ',', ':', ';', '(', '[', '/', '-', '–', '—', '|', ' ', '\u{a0}',
     ];
-    let text = text.trim_start_matches(['.', ',', ';', ':', ' ', '"', '”', '“', '»', '’']);
+    let trimmed = text.trim_start_matches(['.', ',', ';', ':', ' ', '"', '”', '“', '»', '’']);
+    // `"Seams".`, quoted as a whole
+    let end = trimmed.trim_end_matches(['.', ',', ' ']);
+    let text = match end.strip_suffix(['"', '”']) {
+        Some(bare) if trimmed.len() < text.len() && !bare.contains(['"', '“']) => bare,
+        _ => trimmed,
+    };
     let text = without_label(text);
     // `Seams. - Bern : Joints`, as ISBD parts a title from its place and publisher
     let text = text.split(". - ").next().unwrap_or(text);
@@ -52,8 +58,18 @@ pub(super) fn journal_before(text: &str) -> &str {
     }
 }
 
-/// The title without an ISSN in brackets, and what stands behind that.
+/// The title without an ISSN in brackets or behind its name, and what stands behind that.
 pub(super) fn without_issn<'a>(title: &'a str, issns: &mut Vec<String>) -> &'a str {
+    // `Seams -- ISSN 0043-2199`
+    for (at, _) in title.match_indices("ISSN") {
+        let behind = title[at + 4..].trim_start_matches([':', ' ']);
+        if let Some(issn) =
+            Issn::of_any_check_digit(behind.trim_end_matches([' ', '-', '–', ',', ';']))
+        {
+            issns.push(issn.into());
+            return journal_before(&title[..at]);
+        }
+    }
     for (at, _) in title.match_indices('(') {
         let Some((inner, _)) = title[at + 1..].split_once(')') else {
             continue;

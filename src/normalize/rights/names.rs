@@ -63,8 +63,8 @@ const ATTRIBUTION: [&str; 9] = [
 pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
     let lower = text.to_lowercase();
     let long = find(&lower, "creative commons").or_else(|| find(&lower, "cc attribution"));
-    if let Some(at) = long {
-        return by_long_name(&lower[at..]);
+    if let Some(found) = long.and_then(|at| by_long_name(&lower[at..])) {
+        return Some(found);
     }
     // A bare `Attribution 4.0 International`, in the languages of Creative Commons
     if ATTRIBUTION.iter().any(|word| lower.starts_with(word)) {
@@ -239,7 +239,38 @@ fn named_port(text: &str) -> Option<String> {
     NAMES
         .iter()
         .find(|(name, _)| text.contains(name))
+        .or_else(|| {
+            // words that mean something else where they do not follow the version
+            let after = behind_version(text)?;
+            PORTS.iter().find(|(name, _)| begins_with_port(after, name))
+        })
         .map(|(_, code)| (*code).to_owned())
+}
+
+/// The text behind the version.
+fn behind_version(text: &str) -> Option<&str> {
+    let version = version(text)?;
+    let (_, after) = text.split_once(version)?;
+    Some(after.trim_start_matches([' ', '(', ',', '-', ':', '/']))
+}
+
+/// Jurisdictions of ported licences: their names and codes in notices, in lower case, and their codes in URLs.
+static PORTS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let rows = include_str!("../data/licence-jurisdictions.tsv")
+        .lines()
+        .skip(1);
+    rows.filter_map(|row| row.split_once('\t')).collect()
+});
+
+/// Returns whether a text begins with the name of a jurisdiction. A code ends it, for `de` and `it` are words too.
+fn begins_with_port(text: &str, name: &str) -> bool {
+    text.strip_prefix(name).is_some_and(|rest| {
+        if name.len() == 2 {
+            rest.is_empty() || rest.starts_with([')', ',', ';', '.'])
+        } else {
+            !rest.starts_with(char::is_alphanumeric)
+        }
+    })
 }
 
 #[cfg(test)]
@@ -247,6 +278,24 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case(
+        "CC Attribution-Noncommercial-No Derivative Works 2.5 India",
+        Some("in")
+    )]
+    #[case(
+        "Atribución-NoComercial-CompartirIgual 3.0 Estados Unidos de América",
+        Some("us")
+    )]
+    #[case("CC BY-NC-ND 2.5 IT", Some("it"))]
+    #[case("CC BY 2.0 UK: England & Wales", Some("uk"))]
+    #[case::a_word("Licencia CC BY 3.0 de Creative Commons", None)]
+    #[case::a_holder("Creative Commons Attribution 3.0 License, Indiana University", None)]
+    #[case::none("CC BY 3.0 Unported", None)]
+    fn jurisdictions(#[case] text: &str, #[case] port: Option<&str>) {
+        assert_eq!(by_name(text).unwrap().port.as_deref(), port);
+    }
 
     #[rstest]
     // quotes, dashes and blanks between the parts
