@@ -7,11 +7,13 @@
 mod alignment;
 mod cited;
 mod creators;
+mod full_title;
 mod journal;
 mod kind;
 mod labelled_issn;
 mod link_index;
 mod links;
+mod numbers;
 mod qualified;
 mod texts;
 

@@ -67,30 +67,7 @@ pub async fn copy(
     }
     let mut all = Vec::new();
     for table in TABLES {
-        let mut sum = Sum::default();
-        let mut after = None;
-        loop {
-            let rows = from.rows(table, after.take(), limit(table)).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.get(..table.key).map(<[Value]>::to_vec);
-            for row in &rows {
-                sum.add(row);
-            }
-            phase.advance(rows.len() as u64);
-            to.add_rows(table, rows).await?;
-        }
-        let written = sum_of(to, table, &phase).await?;
-        if written != sum {
-            return Err(StoreError::Invalid(format!(
-                "the copy of {} is not what was copied: {} rows of {}, hash {:032x} for {:032x}",
-                table.name, written.rows, sum.rows, written.hash, sum.hash
-            )));
-        }
-        let copied = Copied {
-            table: table.name,
-            rows: sum.rows,
-            hash: format!("{:032x}", sum.hash),
-        };
+        let copied = copy_table(from, to, table, &phase).await?;
         told(&copied);
         all.push(copied);
     }
@@ -100,6 +77,38 @@ pub async fn copy(
         return Err(StoreError::Invalid(what.to_owned()));
     }
     Ok(all)
+}
+
+async fn copy_table(
+    from: &Arc<dyn Store>,
+    to: &Arc<dyn Store>,
+    table: &'static Table,
+    phase: &Phase,
+) -> StoreResult<Copied> {
+    let mut sum = Sum::default();
+    let mut after = None;
+    loop {
+        let rows = from.rows(table, after.take(), limit(table)).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.get(..table.key).map(<[Value]>::to_vec);
+        for row in &rows {
+            sum.add(row);
+        }
+        phase.advance(rows.len() as u64);
+        to.add_rows(table, rows).await?;
+    }
+    let written = sum_of(to, table, phase).await?;
+    if written != sum {
+        return Err(StoreError::Invalid(format!(
+            "the copy of {} is not what was copied: {} rows of {}, hash {:032x} for {:032x}",
+            table.name, written.rows, sum.rows, written.hash, sum.hash
+        )));
+    }
+    Ok(Copied {
+        table: table.name,
+        rows: sum.rows,
+        hash: format!("{:032x}", sum.hash),
+    })
 }
 
 async fn row_count(store: &dyn Store, table: &'static Table) -> StoreResult<u64> {

@@ -177,8 +177,7 @@ async fn work(
     let mut visits = JoinSet::new();
     let mut heartbeat = Heartbeat::new(worker, concurrency);
     let mut run = worker.begin_run().await?;
-    let mut run_began = Instant::now();
-    let mut read = Instant::now();
+    let (mut run_began, mut read) = (Instant::now(), Instant::now());
     loop {
         let news = worker.store.take_news();
         let stopping = worker.drain.is_cancelled();

@@ -5,7 +5,9 @@
 //! issue or pages in the record, or the same text in several records of articles.
 
 use super::Crosswalk;
+use super::full_title::abbreviates;
 use super::labelled_issn::{labelled_issn, labelled_issns};
+use super::numbers::{number, numbers_of_issue};
 use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
@@ -49,34 +51,6 @@ impl Crosswalk<'_> {
         self.title_with_witness(loose);
         self.range_elsewhere();
         self.pair_issns();
-    }
-
-    /// Keeps a range of pages that stands where pages do not belong, for [`Self::range_elsewhere`]; returns whether
-    /// it is one.
-    pub(super) fn keep_range(&mut self, value: &str, element: &'static str) -> bool {
-        let is_range = !self.dialect.is_ojs()
-            && value.contains(['-', '–'])
-            && source::reads_as_range(value)
-            && pages::looks_like_pages(value);
-        if is_range {
-            self.undecided.ranges.push((value.to_owned(), element));
-        }
-        is_range
-    }
-
-    /// `234-238` in `dc:description` or `dc:format`: the pages of an article whose journal is known, where nothing
-    /// else states them.
-    fn range_elsewhere(&mut self) {
-        for (value, element) in std::mem::take(&mut self.undecided.ranges) {
-            let is_in_journal =
-                self.may_be_in_journal() && self.out.article.journal.title.is_some();
-            if is_in_journal && self.out.article.pages.is_none() {
-                self.pages(&value, element);
-            } else {
-                self.out
-                    .add_unmapped(&format!("dc:{element}"), None, &value);
-            }
-        }
     }
 
     fn source_value(&mut self, element: &Element<'_>, loose: &mut Loose) {
@@ -244,6 +218,19 @@ impl Crosswalk<'_> {
         }
     }
 
+    /// Takes `Applied Physics Letters` in place of the `Appl Phys Lett` of a citation. Returns whether it does.
+    fn full_title(&mut self, value: &str, lang: Option<&str>, element: &str) -> bool {
+        let journal = &mut self.out.article.journal;
+        let Some(short) = journal.title.take_if(|title| abbreviates(title, value)) else {
+            return false;
+        };
+        journal.titles.retain(|title| title.value != short);
+        self.journal_title(value, lang, element);
+        self.out
+            .add_unmapped(&format!("dc:{element}"), None, &short);
+        true
+    }
+
     /// Volume, number, year and pages of a citation, if none were known before.
     fn place(&mut self, citation: Citation, element: &str) {
         let article = &mut self.out.article;
@@ -280,7 +267,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn pages(&mut self, raw: &str, element: &str) {
+    pub(super) fn pages(&mut self, raw: &str, element: &str) {
         if !raw.contains(char::is_alphanumeric) {
             self.out.add_finding(Code::EmptyValue, "pages", raw);
             return;
@@ -363,6 +350,9 @@ impl Crosswalk<'_> {
         loose: &mut Loose,
     ) {
         let had_title = self.out.article.journal.title.is_some();
+        if self.full_title(value, lang.as_deref(), name) {
+            return;
+        }
         let is_text =
             value.contains(' ') || name == "relation" || reference::run_together(value).is_some();
         if is_text && self.take_citation(value, lang.as_deref(), name) {
@@ -567,39 +557,6 @@ impl Crosswalk<'_> {
             }
         }
     }
-}
-
-/// Volume, issue and pages in elements of their own, in this order, with or without the year between them (Sinaweb):
-/// four numbers, of which the last two ascend.
-fn numbers_of_issue(elements: &[&Element<'_>]) -> Option<Citation> {
-    let numbers: Vec<&str> = elements
-        .iter()
-        .filter_map(|element| number(element))
-        .collect();
-    let (place, year, pages) = match numbers.as_slice() {
-        [volume, issue, first, last] => ([volume, issue], None, [first, last]),
-        [volume, issue, year, first, last] => {
-            let year = year.parse().ok().filter(|year| (1500..2100).contains(year));
-            ([volume, issue], Some(year?), [first, last])
-        }
-        _ => return None,
-    };
-    let value = |text: &str| text.parse::<u32>().ok();
-    let ascends = value(pages[0])? <= value(pages[1])?;
-    ascends.then(|| Citation {
-        volume: Some((*place[0]).to_owned()),
-        number: Some((*place[1]).to_owned()),
-        year,
-        pages: Some(format!("{}-{}", pages[0], pages[1])),
-        ..Citation::default()
-    })
-}
-
-/// The number that an element consists of.
-fn number<'e>(element: &'e Element<'_>) -> Option<&'e str> {
-    let text = element.value.trim();
-    let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    is_number.then_some(text)
 }
 
 /// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference
