@@ -161,6 +161,9 @@ pub(crate) fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Fenced { .. } => {
             "another process harvests it at the same time; nothing is lost"
         }
+        StoreError::Superseded { .. } => {
+            "use the same version and the same settings of journals on all machines, and run the command again"
+        }
         StoreError::NotAStore { .. } => "name another with --store or OFFPRINT_STORE",
         StoreError::Engine { path, detail } if path.starts_with("postgres") => {
             if detail.contains("TLS") {

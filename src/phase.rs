@@ -3,7 +3,7 @@
 //! The observer belongs to a task and what it awaits ([`observed`]), so that no function on the way has to pass it on.
 //! Without an observer, a phase costs nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::task_local;
 
@@ -77,6 +77,44 @@ impl Phase {
         if let Some((observer, phase)) = &self.0 {
             observer.advance(*phase, steps);
         }
+    }
+}
+
+/// A phase that begins with its first part, if there is one.
+pub(crate) struct LazyPhase {
+    name: &'static str,
+    /// Steps of all parts; `None` if each tells its own.
+    total: Option<u64>,
+    phase: OnceLock<Phase>,
+}
+
+impl LazyPhase {
+    /// A phase of so many steps.
+    pub(crate) fn of(name: &'static str, total: u64) -> Self {
+        Self {
+            name,
+            total: Some(total),
+            phase: OnceLock::new(),
+        }
+    }
+
+    /// A phase that grows with its parts.
+    pub(crate) fn growing(name: &'static str) -> Self {
+        Self {
+            name,
+            total: None,
+            phase: OnceLock::new(),
+        }
+    }
+
+    /// Begins a part of so many steps.
+    pub(crate) fn part(&self, steps: u64) -> &Phase {
+        let begin = || Phase::begin(self.name, Some(self.total.unwrap_or_default()));
+        let phase = self.phase.get_or_init(begin);
+        if self.total.is_none() {
+            phase.grow(steps);
+        }
+        phase
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::config::Config;
 use crate::cli::journals;
 use crate::normalize::derive::{PHASE_BEHIND, derive_harvested, warn_not_derived};
-use crate::phase::Phase;
+use crate::phase::LazyPhase;
 use crate::store::{SourceId, Store, StoreResult};
 
 /// Derives sources one after the other as they come, with the settings that the configuration has for their journals.
@@ -21,7 +21,7 @@ pub(super) async fn derive_behind(
     stop: &CancellationToken,
     mut listed: UnboundedReceiver<SourceId>,
 ) {
-    let mut phase = None;
+    let phase = begin();
     loop {
         let source_id = tokio::select! {
             () = stop.cancelled() => return,
@@ -30,16 +30,15 @@ pub(super) async fn derive_behind(
                 None => return,
             },
         };
-        let phase = phase.get_or_insert_with(begin);
-        if let Err(error) = derive_one(store, config, source_id, stop, phase).await {
+        if let Err(error) = derive_one(store, config, source_id, stop, &phase).await {
             warn_not_derived(&error);
         }
     }
 }
 
-/// Begins the phase.
-pub(super) fn begin() -> Phase {
-    Phase::begin(PHASE_BEHIND, Some(0))
+/// The phase, which begins when something is due.
+pub(super) fn begin() -> LazyPhase {
+    LazyPhase::growing(PHASE_BEHIND)
 }
 
 /// Derives a source, with the settings that the configuration has for its journals. Returns whether it came to its end.
@@ -51,7 +50,7 @@ pub(super) async fn derive_one(
     config: &Config,
     source_id: SourceId,
     stop: &CancellationToken,
-    phase: &Phase,
+    phase: &LazyPhase,
 ) -> StoreResult<bool> {
     let source = store.source(source_id).await?;
     journals::apply_to(config, store, &source).await?;

@@ -131,7 +131,9 @@ impl Exit {
             | StoreError::Denied { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
-            StoreError::Locked { .. } | StoreError::Fenced { .. } => Self::Locked,
+            StoreError::Locked { .. }
+            | StoreError::Fenced { .. }
+            | StoreError::Superseded { .. } => Self::Locked,
             _ => Self::Failed,
         }
     }

@@ -279,6 +279,12 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
             }),
         ),
         (
+            "another process that derives the source",
+            store(StoreError::Superseded {
+                source_name: "journal".into(),
+            }),
+        ),
+        (
             "a newer store",
             store(StoreError::Newer {
                 path: path(),

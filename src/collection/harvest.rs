@@ -14,7 +14,7 @@ use crate::harvest::{HarvestError, Harvester, Loss, Outcome, SourcePlan, SourceR
 use crate::hint;
 use crate::http::{Client, Options, Rate};
 use crate::normalize::derive::{PHASE_BEHIND, derive_harvested, warn_not_derived};
-use crate::phase::Phase;
+use crate::phase::LazyPhase;
 use crate::store::{RunNo, Store};
 
 /// A harvest that is being set up. See [`Collection::harvest`](crate::Collection::harvest) and
@@ -153,7 +153,7 @@ impl Harvest {
                 None => Box::pin(harvester.harvest(&self.plan)).await,
             }?;
             if let Some(source_id) = report.source_id.filter(|_| self.derives) {
-                let phase = Phase::begin(PHASE_BEHIND, Some(0));
+                let phase = LazyPhase::growing(PHASE_BEHIND);
                 let store = self.store.as_ref();
                 let derived = derive_harvested(store, source_id, &harvester.cancel, &phase).await;
                 let _ = derived.inspect_err(warn_not_derived);

@@ -17,7 +17,7 @@ use crate::hex;
 use crate::normalize::article_id;
 use crate::normalize::derive::{self, Derivation};
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
-use crate::phase::{self, Phase};
+use crate::phase::{self, LazyPhase, Phase};
 use crate::redact::redact;
 use crate::store::{
     ExportBatch, ExportSpan, Forgotten, ItemNo, Removed, Selection, Source, SourceId, Store,
@@ -71,7 +71,7 @@ pub async fn derive_and_export(
     // A name that is mistyped is reported before the work.
     chosen(store, &choice.sources).await?;
     let mut in_passing = HashMap::new();
-    let mut phase = None;
+    let phase = LazyPhase::growing(derive::PHASE);
     for source in store.sources().await? {
         let Some(due) = Derivation::due(store, &source).await? else {
             continue;
@@ -80,10 +80,7 @@ pub async fn derive_and_export(
         if whole && is_chosen && due.selection == Selection::All {
             in_passing.insert(source.source_id, due);
         } else {
-            let begin = || Phase::begin(derive::PHASE, Some(0));
-            let phase = phase.get_or_insert_with(begin);
-            phase.grow(derive::dirty(&source));
-            due.run(store, &source, phase).await?;
+            derive::derive(store, &source, due, &phase).await?;
         }
     }
     export(store, choice, target, in_passing).await
@@ -275,19 +272,31 @@ async fn export_source(
         renderer: target.renderer(),
     };
     let work = move |reading: &mut Reading<'_>, found: Vec<FoundItem>| work.run(reading, found);
+    let mut derives = match due {
+        Some(due) => Some((due.begin(store, source).await?, due)),
+        None => None,
+    };
     let mut batches = pin!(entries(store, source, &reader, selection, skip, work));
     while let Some(batch) = batches.try_next().await? {
         phase.advance(batch.items);
-        if !batch.rows.is_empty() {
-            store.put_articles(source.source_id, &batch.rows).await?;
+        if let Some((deriving, _)) = &mut derives {
+            let put = store.put_articles(source.source_id, deriving, &batch.rows);
+            match put.await {
+                // The other one writes the rows; what is exported needs none.
+                Err(StoreError::Superseded { .. }) => derives = None,
+                put => drop(put?),
+            }
         }
         batch.write(&source.name, target)?;
         if target.is_closed() {
             return Ok(());
         }
     }
-    if let Some(due) = due {
-        due.finish(store, source).await?;
+    if let Some((deriving, due)) = derives {
+        match due.finish(store, source, &deriving).await {
+            Err(StoreError::Superseded { .. }) => {}
+            finished => finished?,
+        }
     }
     write_taken_down(source, &taken_down, choice, is_delta, target)
 }

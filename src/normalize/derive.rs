@@ -10,9 +10,10 @@ use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
 use crate::normalize::journal_facts::JournalSetting;
 use crate::normalize::learn::learn;
 use crate::normalize::stored::context_of;
-use crate::phase::{self, Phase};
+use crate::phase::{self, LazyPhase, Phase};
 use crate::store::{
-    ArticleRow, DeriveTally, ItemNo, Selection, Source, SourceId, Store, StoreError, StoreResult,
+    ArticleRow, DeriveTally, Deriving, ItemNo, Selection, Source, SourceId, Store, StoreError,
+    StoreResult,
 };
 
 /// Name of the phase: other work waits for it.
@@ -20,21 +21,38 @@ pub(crate) const PHASE: &str = "deriving articles first";
 /// Name of the phase behind a harvest.
 pub(crate) const PHASE_BEHIND: &str = "deriving articles";
 
+/// Times that a derivation is begun where other processes know the source differently.
+const TRIES: usize = 3;
+
 /// Returns the number of changes of a source that are not derived yet, at most.
 pub(crate) fn dirty(source: &Source) -> u64 {
     u64::try_from(source.seq - source.derived_seq).unwrap_or(0)
 }
 
 /// Brings the articles of a source up to date with its records, its profile and this version of the
-/// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
-pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
-    match Derivation::due(store, source).await? {
-        Some(due) => {
-            let phase = Phase::begin(PHASE, Some(dirty(source)));
-            due.run(store, source, &phase).await
+/// crosswalks, as is due. Only what changed is looked at, unless the crosswalks or the profile did.
+///
+/// # Errors
+/// Those of the store; [`StoreError::Superseded`] if other processes keep deriving it with other settings.
+pub(crate) async fn derive(
+    store: &dyn Store,
+    source: &Source,
+    due: Derivation,
+    phase: &LazyPhase,
+) -> StoreResult<DeriveTally> {
+    let mut done = due.run(store, source, phase.part(dirty(source))).await;
+    for _ in 1..TRIES {
+        if !matches!(done, Err(StoreError::Superseded { .. })) {
+            break;
         }
-        None => Ok(DeriveTally::default()),
+        // What the other one knows may be what has become of the source.
+        let source = store.source(source.source_id).await?;
+        let Some(due) = Derivation::due(store, &source).await? else {
+            return Ok(DeriveTally::default());
+        };
+        done = due.run(store, &source, phase.part(0)).await;
     }
+    done
 }
 
 /// Derives a source whose lists have ended, until it is told to stop: what is left then is derived by the command that
@@ -46,13 +64,12 @@ pub(crate) async fn derive_harvested(
     store: &dyn Store,
     source_id: SourceId,
     stop: &CancellationToken,
-    phase: &Phase,
+    phase: &LazyPhase,
 ) -> StoreResult<bool> {
     let work = async {
         let source = store.source(source_id).await?;
         if let Some(due) = Derivation::due(store, &source).await? {
-            phase.grow(dirty(&source));
-            due.run(store, &source, phase).await?;
+            derive(store, &source, due, phase).await?;
         }
         Ok(true)
     };
@@ -111,7 +128,7 @@ impl Derivation {
     }
 
     /// Derives, item by item.
-    pub(crate) async fn run(
+    async fn run(
         self,
         store: &dyn Store,
         source: &Source,
@@ -122,6 +139,7 @@ impl Derivation {
             phase.grow((counts.live + counts.deleted).saturating_sub(dirty(source)));
         }
         let mut tally = DeriveTally::default();
+        let mut deriving = self.begin(store, source).await?;
         let reader = EntryReader::new(store, source.source_id, self.context.clone());
         let derived = |reading: &mut Reading<'_>, found: Vec<FoundItem>| -> Vec<ArticleRow> {
             let rows = found.into_iter().map(|found| {
@@ -140,19 +158,31 @@ impl Derivation {
         ));
         while let Some(rows) = batches.try_next().await? {
             phase.advance(rows.len() as u64);
-            let put = store.put_articles(source.source_id, &rows).await?;
+            let put = store
+                .put_articles(source.source_id, &mut deriving, &rows)
+                .await?;
             tally.changed += put.changed;
             tally.unchanged += put.unchanged;
         }
-        self.finish(store, source).await?;
+        self.finish(store, source, &deriving).await?;
         Ok(tally)
     }
 
+    /// Begins to derive; the items are read after this.
+    pub(crate) async fn begin(&self, store: &dyn Store, source: &Source) -> StoreResult<Deriving> {
+        store.begin_derive(source.source_id, &self.name).await
+    }
+
     /// Notes that every item of the selection has its row.
-    pub(crate) async fn finish(self, store: &dyn Store, source: &Source) -> StoreResult<()> {
+    pub(crate) async fn finish(
+        &self,
+        store: &dyn Store,
+        source: &Source,
+        deriving: &Deriving,
+    ) -> StoreResult<()> {
         let profile = serde_json::to_string(&self.context.profile).unwrap_or_default();
         store
-            .finish_derive(source.source_id, source.seq, &profile, &self.name)
+            .finish_derive(source.source_id, deriving, source.seq, &profile)
             .await
     }
 }
@@ -161,15 +191,12 @@ impl Derivation {
 pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
     let mut tally = DeriveTally::default();
     let sources = store.sources().await?;
-    let mut phase = None;
+    let phase = LazyPhase::of(PHASE, sources.iter().map(dirty).sum());
     for source in &sources {
         let Some(due) = Derivation::due(store, source).await? else {
             continue;
         };
-        let begin = || Phase::begin(PHASE, Some(sources.iter().map(dirty).sum()));
-        let one = due
-            .run(store, source, phase.get_or_insert_with(begin))
-            .await?;
+        let one = derive(store, source, due, &phase).await?;
         tally.changed += one.changed;
         tally.unchanged += one.unchanged;
     }
@@ -194,7 +221,5 @@ pub async fn set_journals(
     }
     profile.journal_settings = settings;
     let profile = serde_json::to_string(&profile).unwrap_or_default();
-    store
-        .finish_derive(source.source_id, source.derived_seq, &profile, "")
-        .await
+    store.set_profile(source.source_id, &profile).await
 }

@@ -1,12 +1,15 @@
-//! Compares a derived row with the stored one: the same for every engine.
+//! Derivations, and the comparison of a derived row with the stored one: the same for every engine.
 
 use super::convert::json;
-use super::fault::Result;
+use super::error::StoreError;
+use super::fault::{Fault, Result};
 use super::groups::{CODES, FACETS, GroupNumbers, Groups, ISSUE};
 use super::keys;
 use super::provide::Facets;
+use super::query::values;
 use super::session::Session;
-use super::types::{ArticleRow, DeriveTally, SourceId};
+use super::source_row;
+use super::types::{ArticleRow, DeriveTally, Deriving, SourceId};
 
 /// The row as it stands.
 #[derive(Clone, Debug)]
@@ -39,6 +42,78 @@ pub(super) struct New {
     pub(super) groups: GroupNumbers,
     /// Nothing of it differs from what stands.
     pub(super) same: bool,
+}
+
+/// Stands before the name of a derivation that is under way: until it has ended, none holds for all articles.
+const UNDER_WAY: char = '~';
+
+/// Begins a derivation: those under way that know the source differently are over. One that is begun again, or by
+/// several, goes on.
+pub(super) async fn begin(
+    session: &dyn Session,
+    source_id: SourceId,
+    derivation: &str,
+) -> Result<Deriving> {
+    let seq = source_row::lock_unfenced(session, source_id).await?;
+    let sql = "UPDATE source SET derivation = $3 || CAST($2 AS TEXT)
+         WHERE source_id = $1 AND derivation IS DISTINCT FROM CAST($2 AS TEXT)";
+    let values = values![source_id, derivation, UNDER_WAY.to_string()];
+    session.run(sql, &values).await?;
+    Ok(Deriving {
+        derivation: derivation.to_owned(),
+        seq: Some(seq),
+    })
+}
+
+/// Locks the row of a source for the writes of a derivation, unless another one has begun since. Returns the source's
+/// seq, and whether the derivation alone has changed the source since it began.
+pub(super) async fn lock(
+    session: &dyn Session,
+    source_id: SourceId,
+    deriving: &Deriving,
+) -> Result<(i64, bool)> {
+    let seq = source_row::lock_unfenced(session, source_id).await?;
+    let sql = "SELECT name, derivation FROM source WHERE source_id = $1";
+    let row: Option<(String, Option<String>)> = session.first(sql, &values![source_id]).await?;
+    let (source_name, current) = row.ok_or_else(|| Fault::unknown("source", &source_id))?;
+    let current = current.unwrap_or_default();
+    if current.strip_prefix(UNDER_WAY).unwrap_or(&current) != deriving.derivation {
+        return Err(StoreError::Superseded { source_name }.into());
+    }
+    Ok((seq, deriving.seq == Some(seq)))
+}
+
+/// Notes that all records up to one are derived.
+pub(super) async fn finish(
+    session: &dyn Session,
+    source_id: SourceId,
+    deriving: &Deriving,
+    derived_seq: i64,
+    profile: &str,
+) -> Result<()> {
+    let (seq, _) = lock(session, source_id, deriving).await?;
+    if derived_seq > seq {
+        return Err(Fault::invalid(format!(
+            "source number {source_id} is said to be derived up to {derived_seq}, but stands at {seq}"
+        )));
+    }
+    let sql =
+        "UPDATE source SET derived_seq = $2, profile = $3, derivation = $4 WHERE source_id = $1";
+    let values = values![source_id, derived_seq, profile, &deriving.derivation];
+    session.run(sql, &values).await?;
+    Ok(())
+}
+
+/// Sets the profile of a source, all of whose articles are due then.
+pub(super) async fn set_profile(
+    session: &dyn Session,
+    source_id: SourceId,
+    profile: &str,
+) -> Result<()> {
+    source_row::lock_unfenced(session, source_id).await?;
+    let sql = "UPDATE source SET profile = $2, derivation = NULL WHERE source_id = $1";
+    session.run(sql, &values![source_id, profile]).await?;
+    Ok(())
 }
 
 /// Finds the groups of rows, and packs their keys.

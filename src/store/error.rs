@@ -25,6 +25,14 @@ pub enum StoreError {
         /// Name of the source.
         source_name: String,
     },
+    /// Another process has begun to derive the articles of a source with other settings or another version.
+    #[error(
+        "the articles of source {source_name:?} are derived by another process that knows it differently"
+    )]
+    Superseded {
+        /// Name of the source.
+        source_name: String,
+    },
     /// The store was written by a newer version.
     #[error("{path} was written by a newer offprint (schema {found}, this one knows {known})")]
     Newer {

@@ -433,6 +433,7 @@ pub trait Store: Engine {
     async fn put_articles(
         &self,
         source_id: SourceId,
+        deriving: &mut Deriving,
         rows: &[ArticleRow],
     ) -> StoreResult<DeriveTally>;
 
@@ -502,15 +503,28 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
-    /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
+    /// Begins to derive the articles of a source, before their items are read. Derivations under way with another hash are
+    /// over: their writes are refused with [`StoreError::Superseded`].
+    async fn begin_derive(&self, source_id: SourceId, derivation: &str) -> StoreResult<Deriving> {
+        let work = script!(session, [derivation] derived::begin(session, source_id, &derivation));
+        execute(self, Mode::Write, work).await
+    }
+
+    /// Notes that all records up to `derived_seq` are derived, with this profile.
     async fn finish_derive(
         &self,
         source_id: SourceId,
+        deriving: &Deriving,
         derived_seq: i64,
         profile: &str,
-        derivation: &str,
     ) -> StoreResult<()> {
-        let work = script!(session, [profile, derivation] sources::finish_derive(session, source_id, derived_seq, &profile, &derivation));
+        let work = script!(session, [deriving, profile] derived::finish(session, source_id, &deriving, derived_seq, &profile));
+        execute(self, Mode::Write, work).await
+    }
+
+    /// Sets the profile of a source. All its articles are to be derived then.
+    async fn set_profile(&self, source_id: SourceId, profile: &str) -> StoreResult<()> {
+        let work = script!(session, [profile] derived::set_profile(session, source_id, &profile));
         execute(self, Mode::Write, work).await
     }
 

@@ -336,26 +336,3 @@ pub(super) async fn acknowledge(
          WHERE source_id = $1 AND NOT acknowledged AND (CAST($2 AS TEXT) IS NULL OR identifier = $2)";
     session.run(sql, &values![source_id, identifier]).await
 }
-
-pub(super) async fn finish_derive(
-    session: &dyn Session,
-    source_id: SourceId,
-    derived_seq: i64,
-    profile: &str,
-    derivation: &str,
-) -> Result<()> {
-    lock_unfenced(session, source_id).await?;
-    let source = by_id(session, source_id).await?;
-    if derived_seq > source.seq {
-        return Err(Fault::invalid(format!(
-            "source {:?} is said to be derived up to {derived_seq}, but stands at {}",
-            source.name, source.seq,
-        )));
-    }
-    let sql =
-        "UPDATE source SET derived_seq = $2, profile = $3, derivation = $4 WHERE source_id = $1";
-    session
-        .run(sql, &values![source_id, derived_seq, profile, derivation])
-        .await?;
-    Ok(())
-}

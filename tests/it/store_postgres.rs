@@ -415,6 +415,7 @@ mod tests {
             writers.push(tokio::spawn(async move {
                 for round in 0..30_u64 {
                     for &source_id in &sources {
+                        let begun = store.begin_derive(source_id, "0").await;
                         let items = store
                             .items(source_id, Selection::All, ItemNo(0), 100)
                             .await
@@ -429,9 +430,9 @@ mod tests {
                             ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
-                        offprint::internals::store::Store::put_articles(&*store, source_id, &rows)
-                            .await
-                            .unwrap();
+                        let mut deriving = begun.unwrap();
+                        let put = store.put_articles(source_id, &mut deriving, &rows);
+                        put.await.unwrap();
                     }
                 }
             }));

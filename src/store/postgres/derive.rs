@@ -6,13 +6,12 @@ use deadpool_postgres::Transaction;
 
 use super::session::PostgresSession;
 use super::{search, sql};
-use crate::store::derived::{New, Stored, Wanted, classify, prepare};
+use crate::store::derived::{self, New, Stored, Wanted, classify, prepare};
 use crate::store::fault::Result;
 use crate::store::keys::{self, HashedKey};
 use crate::store::search::indexes_abstracts;
 use crate::store::session::Session;
-use crate::store::source_row;
-use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
+use crate::store::types::{ArticleRow, DeriveTally, Deriving, ItemNo, SourceId};
 
 /// A row that is to be written, its keys, and those that its article had.
 struct Change<'w> {
@@ -24,21 +23,26 @@ struct Change<'w> {
 pub(super) async fn put(
     session: &PostgresSession<'_, '_>,
     source_id: SourceId,
+    deriving: &Deriving,
     rows: &[ArticleRow],
-) -> Result<DeriveTally> {
+) -> Result<(DeriveTally, Option<i64>)> {
     let tx = session.0;
-    let before = source_row::lock_unfenced(session, source_id).await?;
+    let (before, is_alone) = derived::lock(session, source_id, deriving).await?;
     let mut seq = before;
     let now = session.stamp().await?;
     let mut tally = DeriveTally::default();
     let (wanted, mut groups) = prepare(session, source_id, rows).await?;
-    let newest = newest(tx, source_id, rows).await?;
+    let newest = if is_alone {
+        HashMap::new()
+    } else {
+        newest(tx, source_id, rows).await?
+    };
     let mut stored = stored(tx, source_id, rows).await?;
     let mut changes: Vec<Change<'_>> = Vec::new();
     let mut current: Vec<&ArticleRow> = Vec::new();
     for wanted in &wanted {
         let item_no = wanted.row.item_no;
-        if newest.get(&item_no) != Some(&wanted.row.record_seq) {
+        if !is_alone && newest.get(&item_no) != Some(&wanted.row.record_seq) {
             continue; // it has moved on since it was read
         }
         current.push(wanted.row);
@@ -68,7 +72,7 @@ pub(super) async fn put(
         )
         .await?;
     }
-    Ok(tally)
+    Ok((tally, is_alone.then_some(seq)))
 }
 
 /// The newest seq of the records of each item.

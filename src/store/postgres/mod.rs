@@ -44,8 +44,8 @@ use super::query::Value;
 use super::session::{Engine, Mode, Script};
 use super::tables::Table;
 use super::types::{
-    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Keep, PageNo, Source, SourceId,
-    SourceSpec, Time,
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Deriving, Keep, PageNo, Source,
+    SourceId, SourceSpec, Time,
 };
 use super::{Store, sources};
 use crate::phase::Phase;
@@ -181,13 +181,18 @@ impl Store for PostgresStore {
     async fn put_articles(
         &self,
         source_id: SourceId,
+        deriving: &mut Deriving,
         rows: &[ArticleRow],
     ) -> StoreResult<DeriveTally> {
-        write!(self, |tx| derive::put(
+        let begun = deriving.clone();
+        let (tally, seq) = write!(self, |tx| derive::put(
             &PostgresSession(&tx),
             source_id,
+            &begun,
             rows
-        ))
+        ))?;
+        deriving.seq = seq;
+        Ok(tally)
     }
 
     async fn safe_read_time(&self) -> StoreResult<Time> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::session::SqliteSession;
-use crate::store::derived::{New, Stored, Wanted, classify, prepare};
+use crate::store::derived::{self, New, Stored, Wanted, classify, prepare};
 use crate::store::facets::tokens;
 use crate::store::fault::Result;
 use crate::store::groups::Groups;
@@ -11,19 +11,20 @@ use crate::store::keys;
 use crate::store::query::values;
 use crate::store::search::{indexes_abstracts, text_row};
 use crate::store::session::Session;
-use crate::store::source_row;
-use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
+use crate::store::types::{ArticleRow, DeriveTally, Deriving, ItemNo, SourceId};
 
 pub(super) async fn put(
     session: &SqliteSession<'_>,
     source_id: SourceId,
+    deriving: &Deriving,
     rows: &[ArticleRow],
-) -> Result<DeriveTally> {
-    let before = source_row::lock_unfenced(session, source_id).await?;
+) -> Result<(DeriveTally, Option<i64>)> {
+    let (before, is_alone) = derived::lock(session, source_id, deriving).await?;
     let now = session.stamp().await?;
     let (wanted, mut groups) = prepare(session, source_id, rows).await?;
     let mut written = Written {
         abstracts: indexes_abstracts(session).await?,
+        is_alone,
         seq: before,
         tally: DeriveTally::default(),
     };
@@ -40,13 +41,15 @@ pub(super) async fn put(
         let sql = "UPDATE source SET seq = $2 WHERE source_id = $1";
         Session::run(session, sql, &values![source_id, written.seq]).await?;
     }
-    Ok(written.tally)
+    Ok((written.tally, is_alone.then_some(written.seq)))
 }
 
 /// The source's seq, and what became of the rows.
 struct Written {
     /// Whether abstracts are put into the index of words.
     abstracts: bool,
+    /// Nothing else has changed the source since the items were read.
+    is_alone: bool,
     seq: i64,
     tally: DeriveTally,
 }
@@ -65,7 +68,8 @@ fn write(
         .query_row([source_id], |row| row.get(0))?;
     for wanted in rows {
         let row = wanted.row;
-        if newest_record(conn, source_id, row.item_no)? != Some(row.record_seq) {
+        if !written.is_alone && newest_record(conn, source_id, row.item_no)? != Some(row.record_seq)
+        {
             continue; // it has moved on since it was read
         }
         // Behind the last article there is nothing to look for.

@@ -42,7 +42,7 @@ use super::query::Value;
 use super::session::{Engine, Mode, Script};
 use super::tables::Table;
 use super::types::{
-    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Keep, Source, SourceId, Time,
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, Deriving, Keep, Source, SourceId, Time,
 };
 use crate::phase::Phases;
 
@@ -193,15 +193,18 @@ impl Store for SqliteStore {
     async fn put_articles(
         &self,
         source_id: SourceId,
+        deriving: &mut Deriving,
         rows: &[ArticleRow],
     ) -> StoreResult<DeriveTally> {
-        let rows = rows.to_vec();
-        self.write(Mode::Write, move |session| {
+        let (rows, begun) = (rows.to_vec(), deriving.clone());
+        let put = self.write(Mode::Write, move |session| {
             at_once(Box::pin(async move {
-                derive::put(session, source_id, &rows).await
+                derive::put(session, source_id, &begun, &rows).await
             }))
-        })
-        .await
+        });
+        let (tally, seq) = put.await?;
+        deriving.seq = seq;
+        Ok(tally)
     }
 
     async fn safe_read_time(&self) -> StoreResult<Time> {

@@ -157,6 +157,15 @@ pub struct KeptFigures {
     pub body: String,
 }
 
+/// A derivation under way. Its writes are refused once another one has begun that knows the source differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deriving {
+    /// Hash of everything that goes into the articles beside their records.
+    pub derivation: String,
+    /// Number of the newest change of the source, as long as this derivation alone has changed it since it began.
+    pub seq: Option<i64>,
+}
+
 /// The counts of a derivation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeriveTally {

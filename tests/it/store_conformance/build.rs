@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use offprint::internals::oai::PageHead;
 use offprint::internals::store::{
-    Batch, ItemNo, ListNo, NewPage, NewRecord, ShrinkLimit, Source, SourceSpec, Store, StoredItem,
-    Stream, Time, Window, WindowNo, WindowState,
+    ArticleRow, Batch, DeriveTally, ItemNo, ListNo, NewPage, NewRecord, ShrinkLimit, Source,
+    SourceSpec, Store, StoredItem, Stream, Time, Window, WindowNo, WindowState,
 };
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
@@ -177,4 +177,16 @@ pub(crate) async fn now(store: &dyn Store, source: &Source) -> Source {
 pub(crate) async fn sound(store: &dyn Store) {
     let complaints = store.check().await.unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// Writes article rows as a derivation does that began before, and may not be the only one to change the source.
+pub(crate) async fn put_rows(
+    store: &dyn Store,
+    source: &Source,
+    rows: &[ArticleRow],
+) -> DeriveTally {
+    let mut deriving = store.begin_derive(source.source_id, "0").await.unwrap();
+    deriving.seq = None;
+    let put = store.put_articles(source.source_id, &mut deriving, rows);
+    put.await.unwrap()
 }

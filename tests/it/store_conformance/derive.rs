@@ -21,18 +21,71 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
 }
 
 pub(super) async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
+    let derivation = version.to_string();
+    let begun = store.begin_derive(source.source_id, &derivation).await;
+    let mut deriving = begun.unwrap();
     let head = now(store, source).await.seq;
     let rows: Vec<ArticleRow> = all(store, source)
         .await
         .iter()
         .map(|item| row(item, version))
         .collect();
-    let tally = store.put_articles(source.source_id, &rows).await.unwrap();
+    let put = store.put_articles(source.source_id, &mut deriving, &rows);
+    let tally = put.await.unwrap();
     store
-        .finish_derive(source.source_id, head, "{}", &version.to_string())
+        .finish_derive(source.source_id, &deriving, head, "{}")
         .await
         .unwrap();
     tally
+}
+
+pub(crate) async fn a_derivation_is_over_when_another_begins(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let pages = vec![page(1, &[live("a", "1"), live("b", "1")])];
+    store.commit(&source, list(&dc, 1, pages)).await.unwrap();
+    let source_id = source.source_id;
+    let begin = async |derivation| store.begin_derive(source_id, derivation).await.unwrap();
+    let current = async || now(&*store, &source).await.derivation;
+    let rows: Vec<_> = all(&*store, &source)
+        .await
+        .iter()
+        .map(|item| row(item, 0))
+        .collect();
+
+    let mut first = begin("1").await;
+    let put = store.put_articles(source_id, &mut first, &rows[..1]);
+    assert_eq!(put.await.unwrap().changed, 1);
+    let mut second = begin("2").await;
+    let refused = store.put_articles(source_id, &mut first, &rows[1..]).await;
+    assert!(
+        matches!(refused, Err(StoreError::Superseded { .. })),
+        "{refused:?}"
+    );
+    let refused = store.finish_derive(source_id, &first, 2, "{}").await;
+    assert!(
+        matches!(refused, Err(StoreError::Superseded { .. })),
+        "{refused:?}"
+    );
+    assert_ne!(current().await.as_deref(), Some("2"), "it is under way");
+
+    // Several that know the source alike are one.
+    let mut third = begin("2").await;
+    let put = store.put_articles(source_id, &mut second, &rows);
+    assert_eq!((put.await.unwrap().changed, second.seq), (1, Some(4)));
+    let finish = store.finish_derive(source_id, &second, 2, "{}");
+    finish.await.unwrap();
+    assert_eq!(current().await.as_deref(), Some("2"));
+    let put = store.put_articles(source_id, &mut third, &rows);
+    assert_eq!((put.await.unwrap().changed, third.seq), (0, None));
+
+    store.set_profile(source_id, "{}").await.unwrap();
+    let refused = store.put_articles(source_id, &mut third, &rows).await;
+    assert!(
+        matches!(refused, Err(StoreError::Superseded { .. })),
+        "{refused:?}"
+    );
+    sound(&*store).await;
 }
 
 pub(crate) async fn articles_change_with_their_content(engine: &impl Engine) {
@@ -102,7 +155,9 @@ pub(crate) async fn articles_change_with_their_content(engine: &impl Engine) {
     assert_eq!(third[1].seq, 8);
     assert!(third[1].changed_at >= states[1].changed_at);
 
-    let refused = store.finish_derive(source.source_id, 9, "{}", "0").await;
+    let begun = store.begin_derive(source.source_id, "0").await.unwrap();
+    let finish = store.finish_derive(source.source_id, &begun, 9, "{}");
+    let refused = finish.await;
     assert!(
         matches!(refused, Err(StoreError::Invalid(_))),
         "{refused:?}"
@@ -165,7 +220,7 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
         hash,
         ..row(item, 0)
     };
-    let tally = store.put_articles(source.source_id, &[same]).await.unwrap();
+    let tally = put_rows(&*store, &source, &[same]).await;
     assert_eq!(
         tally,
         DeriveTally {
@@ -178,10 +233,7 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
         hash: hash + 1,
         ..row(item, 0)
     };
-    store
-        .put_articles(source.source_id, &[later])
-        .await
-        .unwrap();
+    put_rows(&*store, &source, &[later]).await;
     let own = all(&*store, &source).await[0].article.as_ref().unwrap().seq;
     assert_eq!(
         changed_since(own - 1).await,
@@ -288,6 +340,8 @@ pub(crate) async fn outdated_derivations_are_skipped(engine: &impl Engine) {
         )
         .await
         .unwrap();
+    let begun = store.begin_derive(source.source_id, "0").await;
+    let mut deriving = begun.unwrap();
     let rows: Vec<_> = all(&*store, &source)
         .await
         .iter()
@@ -297,9 +351,9 @@ pub(crate) async fn outdated_derivations_are_skipped(engine: &impl Engine) {
         .commit(&source, batch(&dc, vec![page(1, &[live("a", "2")])]))
         .await
         .unwrap();
-    let tally = store.put_articles(source.source_id, &rows).await.unwrap();
+    let put_all = store.put_articles(source.source_id, &mut deriving, &rows);
     assert_eq!(
-        tally,
+        put_all.await.unwrap(),
         DeriveTally {
             changed: 1,
             unchanged: 0
@@ -313,10 +367,7 @@ pub(crate) async fn outdated_derivations_are_skipped(engine: &impl Engine) {
         ..rows[0].clone()
     };
     assert_eq!(
-        store
-            .put_articles(source.source_id, &[unknown])
-            .await
-            .unwrap(),
+        put_rows(&*store, &source, &[unknown]).await,
         DeriveTally::default()
     );
     sound(&*store).await;

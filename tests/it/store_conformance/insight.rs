@@ -32,7 +32,7 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
             ..ArticleRow::default()
         })
         .collect();
-    store.put_articles(source.source_id, &rows).await.unwrap();
+    put_rows(store, source, &rows).await;
 }
 
 fn key(source: &Source, item_no: ItemNo) -> ItemKey {

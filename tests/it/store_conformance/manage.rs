@@ -349,7 +349,7 @@ pub(crate) async fn suppressed_records_are_removed_and_stay_away(engine: &impl E
             ..ArticleRow::default()
         })
         .collect();
-    store.put_articles(source.source_id, &rows).await.unwrap();
+    put_rows(&*store, &source, &rows).await;
     let before = now(&*store, &source).await.seq;
 
     let done = store.forget(source.source_id, "b").await.unwrap();

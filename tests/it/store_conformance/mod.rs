@@ -40,7 +40,7 @@ macro_rules! conformance {
                 runs_and_their_heads, a_list_knows_its_received_records, datestamps_are_known_and_counted, large_pages_and_empty_slices;
             insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
                 counts_follow_their_articles, findings_are_counted_by_code, keys_in_common_are_found;
-            derive: articles_change_with_their_content, causes_tell_records_from_derivations,
+            derive: articles_change_with_their_content, a_derivation_is_over_when_another_begins, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, outdated_derivations_are_skipped;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,
                 starts_are_remembered, settings_are_saved_without_a_source, attempts_are_noted_without_a_source,

@@ -53,7 +53,7 @@ async fn derive(store: &dyn Store, source: &Source) {
         .iter()
         .map(|item| row(item, 0))
         .collect();
-    store.put_articles(source.source_id, &rows).await.unwrap();
+    put_rows(store, source, &rows).await;
 }
 
 fn everything() -> ChangeFilter {
@@ -512,7 +512,7 @@ async fn put(
         hash: text[0].len() as u64,
         ..row(item, 0)
     };
-    store.put_articles(source.source_id, &[row]).await.unwrap();
+    put_rows(store, source, &[row]).await;
 }
 
 fn counts_of(counts: &FacetCounts, kind: &str) -> Vec<(String, u64)> {
@@ -637,10 +637,7 @@ pub(crate) async fn facets_narrow_searches_and_are_counted(engine: &impl Engine)
         .await
         .unwrap();
     let gone = all(&*store, &source).await;
-    store
-        .put_articles(source.source_id, &[row(&gone[0], 0)])
-        .await
-        .unwrap();
+    put_rows(&*store, &source, &[row(&gone[0], 0)]).await;
     assert_eq!(
         counts_of(&kept(None).await, "year"),
         [("2004".to_owned(), 1)]
@@ -674,10 +671,9 @@ pub(crate) async fn abstracts_are_found_where_switched_on(engine: &impl Engine) 
             &[],
         )
         .await;
-        store
-            .finish_derive(source.source_id, 1, "{}", "1")
-            .await
-            .unwrap();
+        let begun = store.begin_derive(source.source_id, "1").await.unwrap();
+        let finish = store.finish_derive(source.source_id, &begun, 1, "{}");
+        finish.await.unwrap();
     };
     write().await;
     assert_eq!(found().await, 0);

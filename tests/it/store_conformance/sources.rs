@@ -356,8 +356,8 @@ pub(crate) async fn unknown_keys_are_errors(engine: &impl Engine) {
             .items_without(&source, StreamNo(99), "landing_page", ItemNo(0), 9)
             .await
             .err(),
-        store.put_articles(SourceId(99), &[]).await.err(),
-        store.finish_derive(SourceId(99), 0, "", "").await.err(),
+        store.begin_derive(SourceId(99), "").await.err(),
+        store.set_profile(SourceId(99), "").await.err(),
         store.run_heads(RunNo(99)).await.err(),
         store.end_run(RunNo(99), "complete", "{}").await.err(),
     ];
