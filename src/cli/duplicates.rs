@@ -34,20 +34,25 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
         duplicates::find(store, &articles).await?
     };
     let phase = Phase::begin("reading duplicates", Some(found.groups.len() as u64));
-    // Group by group: there may be as many as articles.
+    // Some groups at a time: there may be as many as articles.
     let mut out = output::data();
     if args.json {
         out.write_all(b"{\"groups\":[")?;
     }
-    for (n, group) in found.groups.iter().enumerate() {
-        let group = duplicates::describe(&articles, group).await?;
-        phase.advance(1);
-        if args.json {
-            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;
-        } else {
-            out.write_all(describe(&group).as_bytes())?;
+    let mut rest = &found.groups[..];
+    let mut separator = "\n";
+    while !rest.is_empty() {
+        let some = duplicates::at_once(rest);
+        rest = &rest[some.len()..];
+        for group in duplicates::describe(&articles, some).await? {
+            if args.json {
+                out.write_all(std::mem::replace(&mut separator, ",\n").as_bytes())?;
+                serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;
+            } else {
+                out.write_all(describe(&group).as_bytes())?;
+            }
         }
+        phase.advance(some.len() as u64);
     }
     if args.json {
         out.write_all(b"\n],\"overused\":")?;

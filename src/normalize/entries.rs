@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use futures_util::{Stream, TryStreamExt, stream};
+use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use crate::article::{Article, Entry};
@@ -137,6 +138,27 @@ impl EntryReader {
         Ok(found)
     }
 
+    /// Reads the fields of the articles of items that `P` names, away from the threads of the runtime; `None` of a
+    /// deleted one. Kept articles are not read whole.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn parts_of<P: DeserializeOwned + Send + 'static>(
+        &self,
+        store: &dyn Store,
+        items: Vec<StoredItem>,
+    ) -> StoreResult<Vec<(StoredItem, Option<P>)>> {
+        let found = self.find(store, items).await?;
+        self.away(move |reading| {
+            let parts = found.into_iter().map(|found| {
+                let read = reading.read(found);
+                reading.part(read)
+            });
+            parts.collect()
+        })
+        .await
+    }
+
     /// Makes the entries of a few items, away from the threads of the runtime.
     ///
     /// # Errors
@@ -147,12 +169,20 @@ impl EntryReader {
         items: Vec<StoredItem>,
     ) -> StoreResult<Vec<(StoredItem, Entry)>> {
         let found = self.find(store, items).await?;
-        let reader = self.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            let mut reading = reader.begin();
+        self.away(move |reading| {
             let entries = found.into_iter().map(|found| reading.entry(found));
             entries.collect()
-        });
+        })
+        .await
+    }
+
+    /// Reads on a thread for blocking work.
+    async fn away<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Reading<'_>) -> T + Send + 'static,
+    ) -> StoreResult<T> {
+        let reader = self.clone();
+        let work = tokio::task::spawn_blocking(move || work(&mut reader.begin()));
         work.await.map_err(|error| StoreError::Engine {
             path: self.context().name.clone(),
             detail: format!("articles could not be made: {error}"),
@@ -249,6 +279,23 @@ impl Reading<'_> {
             },
         };
         (item, entry)
+    }
+
+    /// Returns the fields of an article that `P` names; `None` of a deleted one.
+    fn part<P: DeserializeOwned>(&self, read: ReadItem) -> (StoredItem, Option<P>) {
+        if let Some(part) = read
+            .line()
+            .and_then(|line| serde_json::from_slice(line).ok())
+        {
+            return (read.item, Some(part));
+        }
+        let (item, entry) = self.open(read);
+        let part = match &entry {
+            Entry::Live(article) => json::line(article).ok(),
+            Entry::Deleted(_) => None,
+        };
+        let part = part.and_then(|line| serde_json::from_slice(&line).ok());
+        (item, part)
     }
 
     /// Returns the derived row of an item, and its entry in full.

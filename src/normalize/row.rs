@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::article::{Article, Entry, LinkRel, Status};
+use crate::article::{Article, Entry, Link, LinkRel, Status};
 use crate::json;
 use crate::normalize::facets;
 use crate::store::{ArticleRow, StoredItem};
@@ -42,33 +42,49 @@ pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> Arti
 
 /// Returns the keys by which the same article may be found elsewhere: their kind (`doi`, `url`, `title`) and text.
 pub(crate) fn article_keys(article: &Article) -> Vec<(String, String)> {
-    let mut keys = Vec::new();
-    keys.extend(
-        article
-            .doi
-            .iter()
-            .map(|doi| ("doi".to_owned(), doi.clone())),
-    );
-    keys.extend(
-        article
+    let fields = KeyFields {
+        doi: article.doi.as_deref(),
+        links: &article.links,
+        title: article.titles.first().map(|title| title.value.as_str()),
+        issue: article.issue.as_deref(),
+        pages: article.pages.as_ref().map(|pages| pages.raw.as_str()),
+    };
+    fields.keys()
+}
+
+/// The fields of an article that its keys are made of.
+pub(crate) struct KeyFields<'a> {
+    pub(crate) doi: Option<&'a str>,
+    pub(crate) links: &'a [Link],
+    pub(crate) title: Option<&'a str>,
+    pub(crate) issue: Option<&'a str>,
+    pub(crate) pages: Option<&'a str>,
+}
+
+impl KeyFields<'_> {
+    /// Returns the keys: the kind (`doi`, `url`, `title`) and text of each.
+    pub(crate) fn keys(&self) -> Vec<(String, String)> {
+        let mut keys = Vec::new();
+        let doi = self.doi.iter();
+        keys.extend(doi.map(|doi| ("doi".to_owned(), (*doi).to_owned())));
+        let landing = self
             .links
             .iter()
-            .filter(|link| link.rel == LinkRel::Landing)
-            .map(|link| ("url".to_owned(), link.url.clone())),
-    );
-    if let Some(title) = article.titles.first() {
-        let pages = article
-            .pages
-            .as_ref()
-            .map_or("", |pages| pages.raw.as_str());
-        let issue = article.issue.as_deref().unwrap_or_default();
-        let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
-        keys.push((
-            "title".to_owned(),
-            format!("{:016x}", xxh3_64(same.as_bytes())),
-        ));
+            .filter(|link| link.rel == LinkRel::Landing);
+        keys.extend(landing.map(|link| ("url".to_owned(), link.url.clone())));
+        if let Some(title) = self.title {
+            let (issue, pages) = (
+                self.issue.unwrap_or_default(),
+                self.pages.unwrap_or_default(),
+            );
+            let same = format!("{}\n{issue}\n{pages}", title.to_lowercase());
+            keys.push((
+                "title".to_owned(),
+                format!("{:016x}", xxh3_64(same.as_bytes())),
+            ));
+        }
+        keys
     }
-    keys
 }
 
 /// Returns the hash of an article as exported, the time of its harvest apart.

@@ -1,13 +1,34 @@
 //! Articles of a store, one by one or all of a source.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZero;
 use std::pin::pin;
+use std::thread::available_parallelism;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use serde::de::DeserializeOwned;
 
 use crate::article::Entry;
 use crate::normalize::article_id;
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
 use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
+
+/// Items with the parts of them.
+type Parts<P> = Vec<(ItemKey, Part<P>)>;
+
+/// Items in one read of parts.
+const PIECE: usize = 200;
+
+/// An item, and fields of its article.
+#[derive(Debug)]
+pub(super) struct Part<P> {
+    /// OAI identifier.
+    pub(super) identifier: String,
+    /// The fields; `None` of a deleted article.
+    pub(super) article: Option<P>,
+}
 
 /// Reads articles out of a store, one or all.
 pub struct Articles<'a> {
@@ -66,6 +87,86 @@ impl<'a> Articles<'a> {
         let wanted = items.into_iter().filter(|item| item.item_no == key.item_no);
         let mut entries = reader.entries_of(self.store, wanted.collect()).await?;
         Ok(entries.pop())
+    }
+
+    /// Reads the fields that `P` names of the articles of items, many at once; of a deleted article there are none. Items
+    /// that are not there are left out.
+    ///
+    /// Errors: of the store.
+    pub(super) async fn parts<P: DeserializeOwned + Send + 'static>(
+        &self,
+        keys: &[ItemKey],
+    ) -> StoreResult<HashMap<ItemKey, Part<P>>> {
+        let mut by_source: BTreeMap<SourceId, BTreeSet<ItemNo>> = BTreeMap::new();
+        for key in keys {
+            by_source
+                .entry(key.source_id)
+                .or_default()
+                .insert(key.item_no);
+        }
+        let mut pieces = Vec::new();
+        for (source_id, item_nos) in by_source {
+            let item_nos: Vec<ItemNo> = item_nos.into_iter().collect();
+            pieces.extend(
+                item_nos
+                    .chunks(PIECE)
+                    .map(|some| (source_id, some.to_vec())),
+            );
+        }
+        let at_once = available_parallelism().map_or(1, NonZero::get) + 1;
+        let mut waiting = pieces.into_iter();
+        let mut under_way: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
+        let mut parts = HashMap::new();
+        loop {
+            let room = at_once.saturating_sub(under_way.len());
+            for (source_id, item_nos) in waiting.by_ref().take(room) {
+                under_way.push(self.piece(source_id, item_nos));
+            }
+            let Some(piece) = under_way.try_next().await? else {
+                break;
+            };
+            parts.extend(piece);
+        }
+        Ok(parts)
+    }
+
+    /// Reads the parts of a few items of one source.
+    fn piece<P: DeserializeOwned + Send + 'static>(
+        &self,
+        source_id: SourceId,
+        item_nos: Vec<ItemNo>,
+    ) -> BoxFuture<'_, StoreResult<Parts<P>>> {
+        Box::pin(async move {
+            let mut parts = Vec::with_capacity(item_nos.len());
+            let Some((_, reader)) = self.of(source_id) else {
+                return Ok(parts);
+            };
+            let mut rest = &item_nos[..];
+            while !rest.is_empty() {
+                // fewer than all where they are large
+                let items = self.store.items_at(source_id, rest).await?;
+                let Some(last) = items.last().map(|item| item.item_no) else {
+                    break;
+                };
+                rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
+                let read = reader.parts_of(self.store, items).await?;
+                parts.extend(read.into_iter().map(|(item, article)| {
+                    let key = ItemKey {
+                        source_id,
+                        item_no: item.item_no,
+                    };
+                    let identifier = item.identifier;
+                    (
+                        key,
+                        Part {
+                            identifier,
+                            article,
+                        },
+                    )
+                }));
+            }
+            Ok(parts)
+        })
     }
 
     /// Shows all items of a source with their articles, in the order they were first seen.

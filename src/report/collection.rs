@@ -207,17 +207,14 @@ impl DuplicateSummary {
             groups: groups.len(),
             ..Self::default()
         };
-        for (n, group) in groups.iter().enumerate() {
+        for group in &groups {
             let across = duplicates::across(articles, group);
             summary.articles += group.len();
             summary.across_sources += usize::from(across >= DuplicateScope::Sources);
             summary.across_hosts += usize::from(across == DuplicateScope::Hosts);
-            if n < GROUPS {
-                summary
-                    .examples
-                    .push(duplicates::describe(articles, group).await?);
-            }
         }
+        let examples = &groups[..groups.len().min(GROUPS)];
+        summary.examples = duplicates::describe(articles, examples).await?;
         Ok(summary)
     }
 }

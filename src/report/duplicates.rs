@@ -8,12 +8,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::article::{Article, Entry, LinkRel, PartialDate};
-use crate::normalize::row::article_keys;
+use crate::article::{self, Contributor, Journal, LinkRel, Pages, PartialDate, Title};
+use crate::normalize::row::KeyFields;
 use crate::report::Articles;
+use crate::report::articles::Part;
 use crate::store::{ItemKey, SharedKey, SourceId, Store, StoreResult, key_hash};
 
 /// A key that more articles have than this does not identify them, such as a journal's own DOI.
@@ -106,6 +107,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
             let shared = store.shared_keys(kind, after, BATCH, MOST).await?;
             let Some(last) = shared.last() else { break };
             after = Some(last.hash);
+            let mut same_title = Vec::new();
             for shared in shared {
                 if shared.count > MOST as u64 {
                     overused.push(AmbiguousKey {
@@ -114,7 +116,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
                         articles: shared.count,
                     });
                 } else if kind == TITLE {
-                    join_by_title(&mut joined, store, articles, &shared.items).await?;
+                    same_title.push(shared.items);
                 } else {
                     shared
                         .items
@@ -122,6 +124,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
                         .for_each(|item| joined.join(shared.items[0], *item));
                 }
             }
+            join_by_title(&mut joined, store, articles, same_title).await?;
         }
     }
     Ok(Duplicates {
@@ -132,13 +135,12 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
 
 /// Reads a key in the first article that has it, for the store has its hash alone.
 async fn key_text(articles: &Articles<'_>, kind: &str, shared: &SharedKey) -> StoreResult<String> {
-    let mut found = None;
-    if let Some(first) = shared.items.first()
-        && let Some((_, Entry::Live(article))) = articles.one(*first).await?
-    {
-        let mut keys = article_keys(&article).into_iter();
-        found = keys.find(|(own, key)| own == kind && key_hash(key) == shared.hash);
-    }
+    let first = &shared.items[..shared.items.len().min(1)];
+    let parts = articles.parts::<Shown>(first).await?;
+    let keys = parts.into_values().filter_map(|part| part.article);
+    let found = keys
+        .flat_map(|article| article.keys())
+        .find(|(own, key)| own == kind && key_hash(key) == shared.hash);
     Ok(found.map_or_else(|| format!("{:016x}", shared.hash), |(_, key)| key))
 }
 
@@ -159,10 +161,63 @@ pub async fn duplicate_of(store: &dyn Store) -> StoreResult<HashMap<ItemKey, Ite
     Ok(stands_for)
 }
 
-/// Reads what people want to know of a group.
+/// Articles of groups that are read at once.
+const AT_ONCE: usize = 4_000;
+
+/// The first of the groups that are [described](describe) at once: at least one.
+pub fn at_once(groups: &[Vec<ItemKey>]) -> &[Vec<ItemKey>] {
+    let mut articles = 0;
+    let count = groups.iter().position(|group| {
+        articles += group.len();
+        articles > AT_ONCE
+    });
+    &groups[..count.unwrap_or(groups.len()).max(1).min(groups.len())]
+}
+
+/// Reads what people want to know of groups. All their articles are read at once.
 ///
 /// Errors: of the store.
-pub async fn describe(articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult<Group> {
+pub async fn describe(articles: &Articles<'_>, groups: &[Vec<ItemKey>]) -> StoreResult<Vec<Group>> {
+    let members = groups.concat();
+    let parts = articles.parts(&members).await?;
+    let described = groups.iter().map(|group| one(articles, group, &parts));
+    Ok(described.collect())
+}
+
+/// The fields of an article that a group shows, and those that its keys are made of.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    doi: Option<String>,
+    titles: Vec<Title>,
+    issue: Option<String>,
+    pages: Option<Pages>,
+    links: Vec<article::Link>,
+}
+
+impl Shown {
+    fn title(&self) -> Option<&str> {
+        self.titles.first().map(|title| title.value.as_str())
+    }
+
+    fn keys(&self) -> Vec<(String, String)> {
+        let fields = KeyFields {
+            doi: self.doi.as_deref(),
+            links: &self.links,
+            title: self.title(),
+            issue: self.issue.as_deref(),
+            pages: self.pages.as_ref().map(|pages| pages.raw.as_str()),
+        };
+        fields.keys()
+    }
+
+    fn landing(&self) -> Option<&str> {
+        let mut links = self.links.iter();
+        let link = links.find(|link| link.rel == LinkRel::Landing)?;
+        Some(&link.url)
+    }
+}
+
+fn one(articles: &Articles<'_>, group: &[ItemKey], parts: &HashMap<ItemKey, Part<Shown>>) -> Group {
     let mut described = Group {
         title: None,
         across: across(articles, group),
@@ -172,12 +227,16 @@ pub async fn describe(articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult
     let mut counts: Vec<((String, String), usize)> = Vec::new();
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     for item in group {
-        let Some((stored, entry)) = articles.one(*item).await? else {
+        let Some(Part {
+            identifier,
+            article,
+        }) = parts.get(item)
+        else {
             continue;
         };
         let mut url = None;
-        if let Entry::Live(article) = &entry {
-            let mut keys = article_keys(article);
+        if let Some(article) = article {
+            let mut keys = article.keys();
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
@@ -187,34 +246,27 @@ pub async fn describe(articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult
                 });
                 counts[at].1 += 1;
             }
-            url = article
-                .links
-                .iter()
-                .find(|link| link.rel == LinkRel::Landing)
-                .map(|link| link.url.clone());
-            let title = article.titles.first().map(|title| title.value.clone());
-            described.title = described.title.take().or(title);
+            url = article.landing().map(str::to_owned);
+            let title = described.title.take();
+            described.title = title.or_else(|| article.title().map(str::to_owned));
         }
+        let source = articles.source(item.source_id);
         described.articles.push(Member {
-            source: articles
-                .source(item.source_id)
-                .map(|source| source.name.clone())
-                .unwrap_or_default(),
-            identifier: stored.identifier,
-            id: entry.id().to_owned(),
+            source: source.map(|source| source.name.clone()).unwrap_or_default(),
+            identifier: identifier.clone(),
+            id: articles.id(item.source_id, identifier).unwrap_or_default(),
             url,
         });
     }
-    described.keys = counts
-        .into_iter()
-        .filter(|(_, count)| *count > 1)
+    let shared = counts.into_iter().filter(|(_, count)| *count > 1);
+    described.keys = shared
         .map(|((kind, key), articles)| Link {
             kind,
             key,
             articles,
         })
         .collect();
-    Ok(described)
+    described
 }
 
 /// Returns the distance between the articles of a group, by sources and hosts.
@@ -236,43 +288,54 @@ pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> DuplicateScope {
     }
 }
 
-/// Joins those articles of one title, issue and pages that are the same by more than that.
+/// Joins those articles of one title, issue and pages that are the same by more than that, of several such titles.
 async fn join_by_title(
     joined: &mut Joined,
     store: &dyn Store,
     articles: &Articles<'_>,
-    items: &[ItemKey],
+    mut titles: Vec<Vec<ItemKey>>,
 ) -> StoreResult<()> {
-    if items.iter().all(|item| joined.same(items[0], *item)) {
-        return Ok(());
-    }
-    // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
-    let mut without_doi = false;
-    for item in items {
-        without_doi = without_doi
-            || !store
-                .keys(*item)
-                .await?
-                .iter()
-                .any(|(kind, _)| *kind == "doi");
-    }
-    if !without_doi {
-        return Ok(());
-    }
-    let mut seen: Vec<(ItemKey, MatchFields)> = Vec::new();
-    for item in items {
-        let Some((_, Entry::Live(article))) = articles.one(*item).await? else {
-            continue;
-        };
-        let match_fields = MatchFields::of(&article);
-        for (other, theirs) in &seen {
-            if match_fields.agree(theirs) {
-                joined.join(*other, *item);
+    titles.retain(|items| !items.iter().all(|item| joined.same(items[0], *item)));
+    let mut rest = &titles[..];
+    while !rest.is_empty() {
+        let some = at_once(rest);
+        rest = &rest[some.len()..];
+        // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
+        let items = some.concat();
+        let with_doi = store.with_key("doi", &items).await?;
+        let with_doi: HashSet<ItemKey> = with_doi.into_iter().collect();
+        let mut open = some.to_vec();
+        open.retain(|items| !items.iter().all(|item| with_doi.contains(item)));
+        let parts = articles.parts(&open.concat()).await?;
+        for items in &open {
+            let mut seen: Vec<(ItemKey, MatchFields)> = Vec::new();
+            for item in items {
+                let article = parts
+                    .get(item)
+                    .and_then(|part: &Part<Compared>| part.article.as_ref());
+                let Some(match_fields) = article.map(MatchFields::of) else {
+                    continue;
+                };
+                for (other, theirs) in &seen {
+                    if match_fields.agree(theirs) {
+                        joined.join(*other, *item);
+                    }
+                }
+                seen.push((*item, match_fields));
             }
         }
-        seen.push((*item, match_fields));
     }
     Ok(())
+}
+
+/// The fields of an article that are compared.
+#[derive(Debug, Deserialize)]
+struct Compared {
+    doi: Option<String>,
+    contributors: Vec<Contributor>,
+    journal: Journal,
+    volume: Option<String>,
+    published: Option<PartialDate>,
 }
 
 /// Fields that distinguish two articles with the same title, issue and pages.
@@ -286,7 +349,7 @@ struct MatchFields {
 }
 
 impl MatchFields {
-    fn of(article: &Article) -> Self {
+    fn of(article: &Compared) -> Self {
         let journal = &article.journal;
         let issns = [&journal.issn_print, &journal.issn_electronic]
             .into_iter()
@@ -388,20 +451,26 @@ impl Joined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Contributor, Precision, Provenance};
+    use crate::article::Precision;
     use crate::store::ItemNo;
 
-    fn article(change: impl FnOnce(&mut Article)) -> MatchFields {
-        let mut article = Article::new("id".to_owned(), Provenance::default());
-        article.journal.title = Some("Annals".to_owned());
-        article.contributors = vec![Contributor {
-            family: Some("Müller".to_owned()),
-            ..Contributor::default()
-        }];
-        article.published = Some(PartialDate {
-            date: "2004".to_owned(),
-            precision: Precision::Year,
-        });
+    fn article(change: impl FnOnce(&mut Compared)) -> MatchFields {
+        let mut article = Compared {
+            doi: None,
+            contributors: vec![Contributor {
+                family: Some("Müller".to_owned()),
+                ..Contributor::default()
+            }],
+            journal: Journal {
+                title: Some("Annals".to_owned()),
+                ..Journal::default()
+            },
+            volume: None,
+            published: Some(PartialDate {
+                date: "2004".to_owned(),
+                precision: Precision::Year,
+            }),
+        };
         change(&mut article);
         MatchFields::of(&article)
     }

@@ -219,15 +219,32 @@ async fn members(session: &dyn Session, kind: i64, keys: &[i64]) -> Result<Vec<(
     Ok(pairs.collect())
 }
 
-pub(super) async fn keys(session: &dyn Session, item: ItemKey) -> Result<Vec<(&'static str, i64)>> {
-    let sql = "SELECT keys FROM article WHERE source_id = $1 AND item_no = $2";
-    let mut keys = Vec::new();
+/// Those of the items whose articles have a key of a kind.
+pub(super) async fn with_key(
+    session: &dyn Session,
+    kind: &str,
+    items: &[ItemKey],
+) -> Result<Vec<ItemKey>> {
+    let kind = kind_number(kind)?;
+    let rows = session.dialect().json_rows("$1");
+    let sql = format!(
+        "SELECT a.source_id, a.item_no, a.keys
+         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS source_id, CAST(value ->> 1 AS BIGINT) AS item_no FROM {rows}) u
+         JOIN article a ON a.source_id = u.source_id AND a.item_no = u.item_no"
+    );
+    let numbers: Vec<(SourceId, ItemNo)> = items
+        .iter()
+        .map(|item| (item.source_id, item.item_no))
+        .collect();
+    let mut found = Vec::new();
     session
-        .each(sql, &values![item.source_id, item.item_no], &mut |row| {
-            let packed = row.bytes(0)?.unwrap_or_default();
-            keys.extend(unpack(packed).map(|key| (key.kind_name(), key.hash)));
+        .each(&sql, &[Value::Text(json(&numbers)?)], &mut |row| {
+            let packed = row.bytes(2)?.unwrap_or_default();
+            if unpack(packed).any(|key| key.kind == kind) {
+                found.push(ItemKey::from_row(row)?);
+            }
             Ok(())
         })
         .await?;
-    Ok(keys)
+    Ok(found)
 }

@@ -416,9 +416,9 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Keys of an article: the kind and the hash of each, in their order.
-    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(&'static str, i64)>> {
-        let work = script!(session, [] insight::keys(session, item));
+    /// Those of the items whose articles have a key of a kind, in no order.
+    async fn with_key(&self, kind: &str, items: &[ItemKey]) -> StoreResult<Vec<ItemKey>> {
+        let work = script!(session, [kind, items] insight::with_key(session, &kind, &items));
         execute(self, Mode::Read, work).await
     }
 
