@@ -48,6 +48,8 @@ pub(super) const VUFIND_INFO: FormatInfo = FormatInfo {
 
 const OAI: &str = "http://www.openarchives.org/OAI/2.0/";
 const NO_RECORD: Rendered = Rendered::LeftOut("no record of the format");
+/// Malformed beyond repair, or beyond the bounds that [`standalone_record`] sets.
+const NOT_STRICT: Rendered = Rendered::LeftOut("a record that strict XML readers refuse");
 
 /// Longest part of a file's name that is taken from the identifier, bytes.
 const IDENTIFIER_LEN: usize = 160;
@@ -96,22 +98,28 @@ impl Raw {
         Self { options }
     }
 
-    /// Returns the records of an item, each with whether it is a tombstone.
-    fn records(&self, entry: EntryRef<'_>) -> Vec<(String, bool)> {
+    /// Returns the records of an item, each with whether it is a tombstone; where there are none, why.
+    fn records(&self, entry: EntryRef<'_>) -> Result<Vec<(String, bool)>, Rendered> {
         let wanted = entry
             .records
             .iter()
             .filter(|stored| self.options.is_wanted(stored));
-        wanted
-            .filter_map(|stored| {
-                let Ok(whole) = standalone_record(&stored.raw, &stored.head) else {
-                    let identifier = &entry.entry.provenance().oai_identifier;
-                    tracing::warn!(%identifier, "a record cannot be read, not even mended");
-                    return None;
-                };
-                Some((whole.record, whole.deleted))
-            })
-            .collect()
+        let mut none = NO_RECORD;
+        let mut records = Vec::new();
+        for stored in wanted {
+            if let Ok(whole) = standalone_record(&stored.raw, &stored.head) {
+                records.push((whole.record, whole.deleted));
+            } else {
+                let identifier = &entry.entry.provenance().oai_identifier;
+                tracing::warn!(%identifier, "a record cannot be read, not even mended");
+                none = NOT_STRICT;
+            }
+        }
+        if records.is_empty() {
+            Err(none)
+        } else {
+            Ok(records)
+        }
     }
 }
 
@@ -125,11 +133,11 @@ impl Exporter for Raw {
     }
 
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
-        let records = self.records(entry);
         let deleted = entry.live().is_none();
-        if records.is_empty() && !deleted {
-            return Ok(NO_RECORD);
-        }
+        let records = match self.records(entry) {
+            Err(none) if !deleted => return Ok(none),
+            records => records.unwrap_or_default(),
+        };
         // What is gone is not passed on as if it were there.
         let mut written = false;
         for (record, _) in records
@@ -146,8 +154,11 @@ impl Exporter for Raw {
     }
 
     fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
-        match self.records(entry).as_slice() {
-            [] => return Ok(NO_RECORD),
+        let records = match self.records(entry) {
+            Err(none) => return Ok(none),
+            Ok(records) => records,
+        };
+        match records.as_slice() {
             [(record, _)] => writeln!(out, "{PROLOG}{record}")?,
             records => {
                 let mut frame = self.frame();
@@ -222,10 +233,13 @@ impl Exporter for VuFind {
             .records
             .iter()
             .find(|stored| self.options.is_wanted(stored));
-        let metadata = stored.and_then(|stored| {
-            let metadata = standalone_record(&stored.raw, &stored.head)
-                .ok()?
-                .metadata?;
+        let Some(stored) = stored else {
+            return Ok(NO_RECORD);
+        };
+        let Ok(whole) = standalone_record(&stored.raw, &stored.head) else {
+            return Ok(NOT_STRICT);
+        };
+        let metadata = whole.metadata.and_then(|metadata| {
             if stored.metadata_prefix.to_ascii_lowercase().contains("marc") {
                 Some(metadata)
             } else {

@@ -133,6 +133,9 @@ impl Provider {
         };
         let mut content = Content::new(verb, String::new());
         let begun = list.after.is_none();
+        let former = list.after;
+        // the last one shown, from where the next page goes on
+        let mut shown = None;
         let mut more = true;
         while more && content.records == 0 {
             let mut changes = self
@@ -149,9 +152,10 @@ impl Provider {
                 if let Some(text) = text {
                     content.xml.push_str(text);
                     content.records += 1;
+                    shown = list.after;
                 }
-                if content.xml.len() > LONG_PAGE && n + 1 < changes.len() {
-                    more = true;
+                if content.xml.len() > LONG_PAGE {
+                    more = more || texts[n + 1..].iter().any(Option::is_some);
                     break;
                 }
             }
@@ -163,21 +167,41 @@ impl Provider {
                     "there are no records of this kind",
                 );
             }
-            // All that was to come has changed since: one of them, as it is now, ends the list. The next list has it
-            // too.
+            // All that was to come has changed since, or is left out. One of them, as it is now, ends the list, and the
+            // next list has it too; else the one before is shown again.
             list.filter.before = far();
-            let changes = self.store.changes(&list.filter, list.after, 1).await?;
-            let texts = self
-                .texts(collection, format, &changes, list.records)
-                .await?;
-            let Some(text) = texts.into_iter().flatten().next() else {
+            let again = former.map(|place| Position {
+                item_no: place.item_no.previous(),
+                ..place
+            });
+            let mut text = self.first(collection, format, &list, list.after).await?;
+            if text.is_none() {
+                text = self.first(collection, format, &list, again).await?;
+            }
+            let Some(text) = text else {
                 return bad_token();
             };
             content.xml.push_str(&text);
             content.records = 1;
         }
+        list.after = shown.or(list.after);
         self.end(&mut content, &list, begun, more);
         Ok(content)
+    }
+
+    /// The first change of a list after a place, where anything can be made of it.
+    async fn first(
+        &self,
+        collection: &Collection,
+        format: &Format,
+        list: &List,
+        after: Option<Position>,
+    ) -> StoreResult<Option<Arc<str>>> {
+        let changes = self.store.changes(&list.filter, after, 1).await?;
+        let texts = self
+            .texts(collection, format, &changes, list.records)
+            .await?;
+        Ok(texts.into_iter().flatten().next())
     }
 
     /// The resumptionToken (§3.5): with a value when the list continues, without one when it was in parts and ends

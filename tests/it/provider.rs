@@ -868,6 +868,78 @@ async fn a_large_page_ends_early() {
     );
 }
 
+/// libxml2 reads texts of 10 MB; `export raw` has the same bound.
+#[tokio::test]
+async fn leaves_out_records_that_no_strict_reader_takes() {
+    let mut served = empty(settings()).await;
+    served.source = served.open_source("s").await;
+    let text = |length| "x".repeat(length);
+    let deep = "<a>".repeat(248) + "A" + &"</a>".repeat(248);
+    let records = [
+        format!("<dc:title>{}</dc:title>", text(9_999_000)),
+        format!("<dc:title>{}</dc:title>", text(10_000_001)),
+        format!("<dc:title>T</dc:title>{deep}"),
+    ];
+    for (number, elements) in records.iter().enumerate() {
+        let answer = answer_of(&format!("x:{number}"), &[], Some(elements));
+        served.bring("oai_dc", &answer).await;
+    }
+    served.derive().await;
+    served.spread();
+    let raw = "verb=ListRecords&metadataPrefix=raw_oai_dc";
+    let names = served.walk(raw).await;
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(
+        served
+            .walk("verb=ListRecords&metadataPrefix=oai_dc")
+            .await
+            .len(),
+        3
+    );
+    let file = served.directory.path().join("a.db");
+    let export = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"))
+        .arg("--store")
+        .arg(file)
+        .args(["export", "raw", "-o"])
+        .arg(served.directory.path().join("all.xml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&export.stderr);
+    assert!(
+        said.contains("2 left out: 2 a record that strict XML readers refuse"),
+        "{said}"
+    );
+}
+
+/// A page of a list has at least one record (OAI-PMH 2.0, 3.5).
+#[tokio::test]
+async fn a_list_whose_rest_is_left_out_ends_with_its_last_record() {
+    let mut served = empty(settings()).await;
+    served.source = served.open_source("s").await;
+    let deep = "<a>".repeat(248) + "A" + &"</a>".repeat(248);
+    for number in 1..=12 {
+        let rest = if number > 10 { &*deep } else { "" };
+        let elements = format!("<dc:title>T</dc:title>{rest}");
+        let answer = answer_of(&format!("x:{number:02}"), &[], Some(&elements));
+        served.bring("oai_dc", &answer).await;
+    }
+    served.derive().await;
+    served.spread();
+    let raw = served
+        .walk("verb=ListRecords&metadataPrefix=raw_oai_dc")
+        .await;
+    let numbers: Vec<&str> = raw
+        .iter()
+        .map(|(name, ..)| &name[name.len() - 2..])
+        .collect();
+    assert_eq!(
+        numbers,
+        [
+            "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "10"
+        ]
+    );
+}
+
 #[tokio::test]
 async fn distinguishes_two_sources() {
     let mut served = served(settings(), &[]).await;

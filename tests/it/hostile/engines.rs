@@ -83,6 +83,61 @@ fn hostile_names_are_the_same_in_both_engines() {
     }
 }
 
+/// Characters that XML does not allow, or that PostgreSQL keeps in no text, as they are and as references.
+#[test]
+fn control_characters_in_names_are_the_same_in_both_engines() {
+    let names = [
+        "nul\0in",
+        "nul&#0;reference",
+        "\0",
+        "next line\u{85}in",
+        "csi\u{9b}31m",
+        "csi&#x9b;reference",
+        "osc\u{9d}0;owned\u{9c}",
+        "escape\u{1b}[31m",
+        "delete\u{7f}",
+        "bell\u{7}",
+    ];
+    let records: String = names
+        .iter()
+        .map(|name| {
+            let metadata = titled(&format!("T {name}"));
+            record(&format!("oai:h:{name}"), &metadata)
+                .replace("<setSpec>a<", &format!("<setSpec>{name}<"))
+        })
+        .collect();
+    let folder = store_of(&[response(&records)]);
+    let here = folder.path();
+    let database = Database::new();
+    let url = database.url();
+    done(here, &["--store", &url, "harvest", "pages", "--name", "h"]);
+    let stores = ["offprint.db", &url];
+    let [one, other] = stores.map(|store| {
+        let raw = done(here, &["--store", store, "export", "raw"]);
+        let lines = done(here, &["--store", store, "export", "jsonl"]);
+        let identifiers = lines.lines().map(|line| {
+            let article: serde_json::Value = serde_json::from_str(line).unwrap();
+            let identifier = article["provenance"]["oai_identifier"].as_str().unwrap();
+            identifier.to_owned()
+        });
+        (raw, identifiers.collect::<Vec<_>>())
+    });
+    assert_eq!(one, other);
+    let (raw, identifiers) = one;
+    assert_eq!(identifiers.len(), names.len(), "{identifiers:?}");
+    assert!(!raw.contains(['\0', '\u{1b}', '\u{7}']), "{raw}");
+    for store in stores {
+        for identifier in &identifiers {
+            let shown = offprint(here, &["--store", store, "show", identifier]);
+            assert_eq!(shown.status.code(), Some(0), "{identifier:?} in {store}");
+        }
+        assert_eq!(
+            done(here, &["--store", store, "store", "check", "--reindex"]).trim(),
+            "the store is sound"
+        );
+    }
+}
+
 #[test]
 fn names_a_full_database_and_resumes() {
     let database = Database::new();
