@@ -9,6 +9,9 @@ pub(super) const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// Attributes; one with a blank value is left out, so that `xml:lang=""` and the like never arise.
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
+/// Bytes of a usual document.
+const USUAL: usize = 16 << 10;
+
 /// Spaces of the usual depths.
 const INDENT: &str = "                ";
 
@@ -22,7 +25,15 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    /// A summary of the snapshot.
+    /// Begins a document of usual length.
+    pub(super) fn with_room() -> Self {
+        Self {
+            out: String::with_capacity(USUAL),
+            ..Self::default()
+        }
+    }
+
+    /// Returns what was written.
     pub(super) fn into_string(self) -> String {
         self.out
     }

@@ -62,10 +62,14 @@ impl Items<'_> {
         value.serialize(Writer(self.line))
     }
 
+    /// A field of a struct, whose name is one of Rust's and has nothing to escape.
     fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        self.separate();
-        push_text(self.line, key);
-        self.line.push(b':');
+        debug_assert_eq!(plain_run(key.as_bytes()), key.len());
+        let start: &[u8] = if self.is_first { b"\"" } else { b",\"" };
+        self.is_first = false;
+        self.line.extend_from_slice(start);
+        self.line.extend_from_slice(key.as_bytes());
+        self.line.extend_from_slice(b"\":");
         value.serialize(Writer(self.line))
     }
 
@@ -115,12 +119,24 @@ fn plain_run(text: &[u8]) -> usize {
         |block: &&[u8; BLOCK]| block.iter().fold(true, |all, byte| all & is_plain(*byte));
     let start = blocks.iter().take_while(is_plain_block).count() * BLOCK;
     let rest = text[start..].iter();
-    start + rest.take_while(|byte| is_plain(**byte)).count()
+    start + rest.take_while(|byte| PLAIN[usize::from(**byte)]).count()
 }
 
-fn is_plain(byte: u8) -> bool {
+const fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
 }
+
+/// The same for each byte: what is left of a text behind its blocks is looked up.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    // the last byte is in no text
+    while byte < u8::MAX {
+        plain[byte as usize] = is_plain(byte);
+        byte += 1;
+    }
+    plain
+};
 
 /// Methods for numbers.
 macro_rules! numbers {

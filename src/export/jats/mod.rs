@@ -196,7 +196,7 @@ pub(super) fn element(article: &Article, version: Version) -> String {
     {
         context.leftovers.add("language", language);
     }
-    let mut xml = Xml::default();
+    let mut xml = Xml::with_room();
     let lang = context.lang.clone();
     let attributes = [
         ("article-type", kind),
