@@ -281,13 +281,12 @@ pub(super) fn collapsed(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len());
     for word in text.split(is_space) {
-        let word = word.chars().filter(|&c| is_safe_in_xml(c));
         let before = out.len();
         if before > 0 {
             out.push(' ');
         }
         let start = out.len();
-        out.extend(word);
+        out.push_str(&strip_control_chars(word));
         if out.len() == start {
             out.truncate(before);
         }
@@ -297,13 +296,26 @@ pub(super) fn collapsed(text: &str) -> String {
 
 /// Appends text with what XML takes for markup escaped, all spaces kept, forbidden characters left out.
 pub(crate) fn escape(out: &mut String, text: &str) {
-    for c in text.chars().filter(|&c| is_safe_in_xml(c)) {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text: copied in one piece.
+        let run = rest
+            .bytes()
+            .take_while(|byte| is_ordinary(*byte) || *byte == b' ');
+        let (run, after) = rest.split_at(run.count());
+        if !run.is_empty() {
+            out.push_str(run);
+            rest = after;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            _ => out.push(c),
+            _ if is_safe_in_xml(c) => out.push(c),
+            _ => {}
         }
     }
 }
