@@ -13,7 +13,7 @@ mod kind;
 mod labelled_issn;
 mod link_index;
 mod links;
-mod numbers;
+mod misplaced;
 mod qualified;
 mod texts;
 
@@ -120,6 +120,8 @@ struct Undecided {
     identifier_texts: Vec<(String, Option<String>)>,
     /// Ranges of pages in elements of another purpose, with the element.
     ranges: Vec<(String, &'static str)>,
+    /// Citations of the article among its descriptions, and their languages.
+    descriptions: Vec<(String, Option<String>)>,
     /// True if an ISSN stood behind the word alone, without a medium.
     plain_issn_label: bool,
 }

@@ -7,7 +7,7 @@
 use super::Crosswalk;
 use super::full_title::abbreviates;
 use super::labelled_issn::{labelled_issn, labelled_issns};
-use super::numbers::{number, numbers_of_issue};
+use super::misplaced::{number, numbers_of_issue};
 use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::description::Medium;
@@ -48,6 +48,7 @@ impl Crosswalk<'_> {
                 self.citation_elsewhere(&value, lang, name, &mut loose);
             }
         }
+        self.citations_elsewhere();
         self.title_with_witness(loose);
         self.range_elsewhere();
         self.pair_issns();
@@ -107,7 +108,7 @@ impl Crosswalk<'_> {
     }
 
     /// Takes a value that is a citation as a whole, or behind the article's title. Returns whether it is one.
-    fn take_citation(&mut self, value: &str, lang: Option<&str>, element: &str) -> bool {
+    pub(super) fn take_citation(&mut self, value: &str, lang: Option<&str>, element: &str) -> bool {
         let behind = self.behind_title(value).map(str::to_owned);
         let text = behind.as_deref().unwrap_or(value);
         // `… (2010): 123–145. © 2010 IEEE`
@@ -561,7 +562,7 @@ impl Crosswalk<'_> {
 
 /// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference
 /// before it.
-fn is_bare_citation(text: &str) -> bool {
+pub(super) fn is_bare_citation(text: &str) -> bool {
     reference::parse(text, None).is_some_and(|cited| {
         let title = cited.citation.journal.as_deref().unwrap_or_default();
         title.split_whitespace().count() <= 12

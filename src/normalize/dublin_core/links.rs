@@ -250,7 +250,7 @@ impl Crosswalk<'_> {
             self.out.add_unmapped("dc:identifier", None, raw);
             return;
         }
-        let rel = if is_file(&url) {
+        let rel = if is_file(&url) || self.is_below_numbered_page(&url) {
             LinkRel::Fulltext
         } else if self.known.has_landing
             || is_image(&url)
@@ -303,6 +303,18 @@ impl Crosswalk<'_> {
         digits(number)
             && last == number
             && (host == domain || host.ends_with(domain) || domain.ends_with(host))
+    }
+
+    /// EPrints: `http://eprints.example.org/1179/1/essay.htm`, a file of the page `/1179/`.
+    fn is_below_numbered_page(&self, url: &str) -> bool {
+        let mut parts = url.rsplitn(3, '/');
+        let (Some(file), Some(number), Some(page)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let is_number =
+            (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        is_number && file.contains('.') && self.is_numbered_page(page)
     }
 
     /// `dc:relation` and `dc:format`: in OJS one relation per galley, and one format, in the same order.

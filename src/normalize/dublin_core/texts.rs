@@ -107,7 +107,7 @@ impl Crosswalk<'_> {
                     .add_finding(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
-            if self.keep_range(&text.value, "description") {
+            if self.keep_range(&text.value, "description") || self.keep_citation(&text) {
                 continue;
             }
             if !self.dialect.is_ojs() && is_note(&text.value) {

@@ -96,8 +96,8 @@ pub(super) struct Scan<'a> {
     bare: Vec<(&'a str, bool)>,
     labelled: bool,
     status: bool,
-    /// True if the first figure stands before a colon, as a volume does before its page.
-    has_colon: bool,
+    /// True if the first figure stands before a colon or comma, as a volume does before its page.
+    leads: bool,
     items: usize,
     pub(super) first: First,
     pub(super) leftover: Option<&'a str>,
@@ -112,7 +112,7 @@ impl<'a> Scan<'a> {
             bare: Vec::new(),
             labelled: false,
             status: false,
-            has_colon: false,
+            leads: false,
             items: 0,
             first: First::Other,
             leftover: None,
@@ -437,7 +437,7 @@ impl<'a> Scan<'a> {
             && figures.bytes().all(|b| b.is_ascii_digit())
             && self.bare.len() < 3;
         fits.then(|| {
-            self.has_colon |= self.items == 0 && after.starts_with(':') && year(word).is_none();
+            self.leads |= self.items == 0 && after.starts_with([':', ',']) && year(word).is_none();
             self.bare.push((
                 word,
                 self.cited.citation.number.is_some() && self.cited.citation.volume.is_none(),
@@ -470,8 +470,8 @@ impl<'a> Scan<'a> {
         if !self.cited.issns.is_empty() || self.status {
             return true;
         }
-        // `101: 213103. doi:…`
-        if self.has_colon && self.bare.len() == 2 && !self.cited.dois.is_empty() {
+        // `101: 213103. doi:…`, `91, 108102. doi:…`
+        if self.leads && self.bare.len() == 2 && !self.cited.dois.is_empty() {
             return true;
         }
         (has_level && (self.values() >= 2 || self.labelled))

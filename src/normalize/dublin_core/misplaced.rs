@@ -1,0 +1,144 @@
+//! Pages, issues and citations in elements of another purpose.
+
+use super::Crosswalk;
+use super::cited::is_bare_citation;
+use crate::article::Abstract;
+use crate::metadata::oai_dc::Element;
+use crate::normalize::identifier::{self, Classified};
+use crate::normalize::source::{self, Citation};
+use crate::normalize::{pages, text};
+
+impl Crosswalk<'_> {
+    /// Keeps a range of pages that stands where pages do not belong, for [`Self::range_elsewhere`]; returns whether
+    /// it is one.
+    pub(super) fn keep_range(&mut self, value: &str, element: &'static str) -> bool {
+        let is_range = !self.dialect.is_ojs()
+            && value.contains(['-', '–'])
+            && source::reads_as_range(value)
+            && pages::looks_like_pages(value);
+        if is_range {
+            self.undecided.ranges.push((value.to_owned(), element));
+        }
+        is_range
+    }
+
+    /// Keeps a description that cites the article, `Citation: Roe, A. (2006). …`, or that is its DOI, for
+    /// [`Self::citations_elsewhere`]; returns whether it is one.
+    pub(super) fn keep_citation(&mut self, text: &Abstract) -> bool {
+        if self.dialect.is_ojs() {
+            return false;
+        }
+        if let Classified::Doi(doi) = identifier::classify(&text.value) {
+            let dois = &mut self.undecided.related_dois;
+            self.known.related_dois.push(dois, doi);
+        } else if behind_label(&text.value).is_some() {
+            let cited = (text.value.clone(), text.lang.clone());
+            self.undecided.descriptions.push(cited);
+            return true;
+        } else {
+            return false;
+        }
+        self.out
+            .add_unmapped("dc:description", text.lang.as_deref(), &text.value);
+        true
+    }
+
+    /// Reads the citations of the article among its descriptions and rights.
+    pub(super) fn citations_elsewhere(&mut self) {
+        for (value, lang) in std::mem::take(&mut self.undecided.descriptions) {
+            let cited = behind_label(&value).unwrap_or_default();
+            if !self.take_citation(cited, lang.as_deref(), "description") {
+                self.out
+                    .add_unmapped("dc:description", lang.as_deref(), &value);
+            }
+        }
+        let dc = self.dc;
+        for element in dc.named("rights") {
+            let value = text::plain(element.value.trim()).value;
+            if let Some(cited) = behind_label(&value) {
+                // the statement itself stays among the rights
+                self.take_citation(cited, None, "rights");
+            }
+        }
+    }
+
+    /// `234-238` in `dc:description` or `dc:format`: the pages of an article whose journal is known, where nothing
+    /// else states them.
+    pub(super) fn range_elsewhere(&mut self) {
+        for (value, element) in std::mem::take(&mut self.undecided.ranges) {
+            let is_in_journal =
+                self.may_be_in_journal() && self.out.article.journal.title.is_some();
+            if is_in_journal && self.out.article.pages.is_none() {
+                self.pages(&value, element);
+            } else {
+                self.out
+                    .add_unmapped(&format!("dc:{element}"), None, &value);
+            }
+        }
+    }
+}
+
+/// The citation behind a word that announces one. Where the word may begin a sentence, the rest must be a citation alone.
+fn behind_label(value: &str) -> Option<&str> {
+    const SURE: [&str; 6] = [
+        "citation: ",
+        "suggested citation: ",
+        "recommended citation: ",
+        "preferred citation: ",
+        "original citation: ",
+        "cited as: ",
+    ];
+    const UNSURE: [&str; 7] = [
+        "originally published in ",
+        "originally published in: ",
+        "this article was published in ",
+        "published in ",
+        "published in: ",
+        "reprinted from ",
+        "source: ",
+    ];
+    let behind = |label: &&str| {
+        let head = value.get(..label.len())?;
+        head.eq_ignore_ascii_case(label)
+            .then(|| value[label.len()..].trim_start())
+    };
+    SURE.iter().find_map(behind).or_else(|| {
+        UNSURE
+            .iter()
+            .find_map(behind)
+            .filter(|rest| is_bare_citation(rest))
+    })
+}
+
+/// Volume, issue and pages in elements of their own, in this order, with or without the year between them (Sinaweb):
+/// four numbers, of which the last two ascend.
+pub(super) fn numbers_of_issue(elements: &[&Element<'_>]) -> Option<Citation> {
+    let numbers: Vec<&str> = elements
+        .iter()
+        .filter_map(|element| number(element))
+        .collect();
+    let (place, year, pages) = match numbers.as_slice() {
+        [volume, issue, first, last] => ([volume, issue], None, [first, last]),
+        [volume, issue, year, first, last] => {
+            let year = year.parse().ok().filter(|year| (1500..2100).contains(year));
+            ([volume, issue], Some(year?), [first, last])
+        }
+        _ => return None,
+    };
+    let value = |text: &str| text.parse::<u32>().ok();
+    let ascends = value(pages[0])? <= value(pages[1])?;
+    ascends.then(|| Citation {
+        volume: Some((*place[0]).to_owned()),
+        number: Some((*place[1]).to_owned()),
+        year,
+        pages: Some(format!("{}-{}", pages[0], pages[1])),
+        ..Citation::default()
+    })
+}
+
+/// The number that an element consists of.
+pub(super) fn number<'e>(element: &'e Element<'_>) -> Option<&'e str> {
+    let text = element.value.trim();
+    let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(text)
+}
