@@ -464,7 +464,11 @@ fn name(node: &Node) -> Option<Name> {
             .is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
             || id.peek().contains("orcid.org")
     });
-    let orcid = orcid.map(Node::text);
+    // or as the address of the name itself
+    let of_name = || node.attribute_if("valueURI", |uri| uri.contains("orcid.org"));
+    let orcid = orcid
+        .map(Node::text)
+        .or_else(|| of_name().map(str::to_owned));
     let is_other = |id: &String| !id.is_empty() && Some(id) != orcid.as_ref();
     let ids = node.children("nameIdentifier").map(Node::text);
     let ids = ids.filter(is_other).collect();
@@ -485,12 +489,32 @@ fn name(node: &Node) -> Option<Name> {
 
 fn ids(node: &Node) -> Vec<Id> {
     let valid = |id: &&Node| id.attribute("invalid") != Some("yes");
-    let id = |id: &Node| Id {
-        kind: id
+    let id = |id: &Node| {
+        let mut kind = id
             .attribute("type")
             .unwrap_or_default()
-            .to_ascii_lowercase(),
-        value: id.text(),
+            .to_ascii_lowercase();
+        if kind == "issn" {
+            let is = |words: [&'static str; 3]| {
+                move |label: &str| {
+                    let label = label.to_lowercase();
+                    words.iter().any(|word| label.contains(word))
+                }
+            };
+            let (electronic, print) = (
+                ["electronic", "online", "eissn"],
+                ["print", "paper", "pissn"],
+            );
+            if id.attribute_if("displayLabel", is(electronic)).is_some() {
+                "eissn".clone_into(&mut kind);
+            } else if id.attribute_if("displayLabel", is(print)).is_some() {
+                "pissn".clone_into(&mut kind);
+            }
+        }
+        Id {
+            kind,
+            value: id.text(),
+        }
     };
     node.children("identifier")
         .filter(valid)

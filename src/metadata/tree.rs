@@ -179,6 +179,18 @@ impl Node {
         Some(attribute.value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// An attribute whose value is of use; another does not count as read.
+    pub(crate) fn attribute_if(
+        &self,
+        name: &str,
+        is_of_use: impl Fn(&str) -> bool,
+    ) -> Option<&str> {
+        let attribute = self.attributes.iter().find(|known| known.name == name)?;
+        is_of_use(&attribute.value)
+            .then(|| self.attribute(name))
+            .flatten()
+    }
+
     /// The first of several attributes that is there; all of them count as read.
     pub(crate) fn any_attribute(&self, names: &[&str]) -> Option<&str> {
         let found: Vec<&str> = names

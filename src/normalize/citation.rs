@@ -67,6 +67,12 @@ pub(super) fn issue(out: &mut Description, element: &str, raw: &str) {
     };
     let mut citation = source::parse(&format!("{JOURNAL}; {value}"), None, &[JOURNAL.to_owned()]);
     citation.journal = None;
+    // `Bd. 5 (2012), Heft 2`, in words that OJS has not
+    if citation.leftover.is_some()
+        && let Some(cited) = reference::issue(&value, None)
+    {
+        citation = cited.citation;
+    }
     take(out, element, citation);
 }
 

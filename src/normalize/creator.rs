@@ -18,6 +18,7 @@ use crate::normalize::text;
 pub(crate) use lists::{joined_names, signed_names};
 pub(crate) use organization::is_eastern;
 use organization::is_organization;
+pub(crate) use roles::role_of;
 
 /// A name taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

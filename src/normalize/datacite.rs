@@ -4,9 +4,11 @@
 //! `citation…` of OpenAIRE). A DOI of the publisher's version is not the article's own: it is a relation.
 
 use super::context::{FormatRecord, SourceContext};
+use super::creator::role_of;
 use super::description::{Description, Kind, Medium};
-use super::stated::{funder_url, role_of};
-use crate::article::{HistoryEvent, RelationType, Role};
+use super::dublin_core::same_language;
+use super::stated::funder_url;
+use crate::article::{HistoryEvent, RelationType, Role, Title};
 use crate::metadata::datacite::{DataCite, Funding, Host, Part, Related, Rights};
 use crate::metadata::stated::{Agent, Leaf, Organization, Typed};
 use crate::values::Doi;
@@ -108,13 +110,27 @@ fn funders(out: &mut Description, funding: Vec<Funding>) {
 fn titles(out: &mut Description, titles: Vec<Typed>) {
     let mut titles = titles.into_iter().peekable();
     while let Some(title) = titles.next() {
-        if title.is(&["AlternativeTitle", "Other", "Subtitle"]) {
+        let is_variant =
+            title.is(&["AlternativeTitle"]) && !is_in_another_language(out, &title.leaf);
+        if is_variant || title.is(&["Other", "Subtitle"]) {
             out.add_unmapped_leaf(&title.leaf);
             continue;
         }
         let subtitle = titles.next_if(|next| next.is(&["Subtitle"]));
         out.title_of(&title.leaf, subtitle.as_ref().map(|title| &title.leaf));
     }
+}
+
+/// Returns whether an alternative title is in a language that no title has: it is the title for its readers.
+fn is_in_another_language(out: &Description, leaf: &Leaf) -> bool {
+    let titles = &out.article.titles;
+    leaf.lang.as_deref().is_some_and(|lang| {
+        let differs = |known: &Title| {
+            let known = known.lang.as_deref();
+            known.is_some_and(|known| !same_language(known, lang))
+        };
+        !titles.is_empty() && titles.iter().all(differs)
+    })
 }
 
 /// A contributor by `contributorType`. A funder pays; an institution that hosts or distributes has no part in the work.

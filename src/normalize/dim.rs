@@ -5,9 +5,9 @@
 //! that describe a citation.
 
 use super::context::{FormatRecord, SourceContext};
+use super::creator::role_of;
 use super::description::{Description, Kind, Medium};
 use super::funder;
-use super::stated::role_of;
 use crate::article::{Funding, HistoryEvent, RelationType, Role};
 use crate::metadata::dim::{Dim, Field};
 use crate::metadata::stated::{Agent, Leaf, Organization, Typed};

@@ -1,8 +1,8 @@
 //! The crosswalk from ETD-MS to the article: a thesis, with its advisors.
 
 use super::context::FormatRecord;
+use super::creator::role_of;
 use super::description::{Description, Kind};
-use super::stated::role_of;
 use crate::article::Role;
 use crate::metadata::etdms::Etdms;
 use crate::metadata::stated::{Agent, Typed};

@@ -1,10 +1,10 @@
 //! The crosswalk from MODS to the article. The host, `relatedItem[@type="host"]`, is the journal.
 
 use super::context::FormatRecord;
+use super::creator::role_of;
 use super::description::{Description, Kind, Medium};
 use super::dialect::NameStyle;
 use super::jats::orcid;
-use super::stated::role_of;
 use super::{creator, date, labels, rights, text};
 use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme,
@@ -135,16 +135,11 @@ fn funder(out: &mut Description, from: &Name) {
 }
 
 fn role(out: &mut Description, from: &Name) -> Role {
-    if from.roles.is_empty() || is_of(from, &["aut", "author", "cre", "creator"]) {
+    if from.roles.is_empty() {
         return Role::Author;
     }
-    if is_of(from, &["edt", "editor"]) {
-        return Role::Editor;
-    }
-    if is_of(from, &["trl", "translator"]) {
-        return Role::Translator;
-    }
-    let stated = from.roles.iter().find_map(|word| role_of(word));
+    // of several the one that says most of the text
+    let stated = from.roles.iter().filter_map(|word| role_of(word)).min();
     if stated.is_none() {
         for word in &from.roles {
             out.add_unmapped_element("roleTerm", None, word);
@@ -316,6 +311,8 @@ fn identifier(out: &mut Description, id: &Id) {
     match id.kind.as_str() {
         "doi" => out.doi("identifier", &id.value),
         "issn" => out.issn("identifier", &id.value, Medium::Unknown),
+        "eissn" => out.issn("identifier", &id.value, Medium::Electronic),
+        "pissn" => out.issn("identifier", &id.value, Medium::Print),
         "hdl" | "handle" => match super::identifier::classify(&id.value) {
             super::identifier::Classified::Handle(value) => {
                 out.identify("identifier", Scheme::Handle, value)

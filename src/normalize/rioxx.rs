@@ -1,9 +1,9 @@
 //! The crosswalk from RIOXX to the article.
 
 use super::context::{FormatRecord, SourceContext};
+use super::creator::role_of;
 use super::description::{Description, Kind, Medium};
 use super::identifier;
-use super::stated::role_of;
 use crate::article::{HistoryEvent, RelationType, Role};
 use crate::metadata::rioxx::{Grant, Rioxx};
 use crate::metadata::stated::{Agent, Leaf, Typed};

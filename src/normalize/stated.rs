@@ -505,22 +505,6 @@ pub(crate) fn funder_url(raw: &str) -> Option<String> {
     Ror::parse_address(raw).map(String::from)
 }
 
-/// Returns the role for a word; `None` for one that is no role of the model.
-pub(crate) fn role_of(word: &str) -> Option<Role> {
-    Some(match text::letters_and_digits(word).as_str() {
-        "author" | "aut" | "creator" | "cre" => Role::Author,
-        "editor" | "edt" | "editorialboard" | "bookeditor" => Role::Editor,
-        "translator" | "trl" => Role::Translator,
-        "advisor" | "adviser" | "supervisor" | "thesisadvisor" | "advisorcoreferee"
-        | "promotor" | "dissertant" | "coadvisor" | "tutor" | "director" => Role::Advisor,
-        "referee" | "reviewer" | "refereeexternal" | "examiner" => Role::Reviewer,
-        "illustrator" | "ill" | "photographer" => Role::Illustrator,
-        "compiler" | "com" => Role::Compiler,
-        "other" | "none" | "contributor" | "ctb" => Role::Contributor,
-        _ => return None,
-    })
-}
-
 fn texts(leaves: Vec<Leaf>) -> Vec<Text> {
     let text = |leaf: Leaf| Text {
         value: leaf.value,

@@ -1,6 +1,10 @@
 //! Words behind a name that tell what somebody did: `Roe, Ann (Editor)`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::article::Role;
+use crate::normalize::text::letters_and_digits;
 
 /// Words of roles in lower case, without full stops.
 const WORDS: [(&str, Role); 62] = [
@@ -68,8 +72,55 @@ const WORDS: [(&str, Role); 62] = [
     ("interviewer", Role::Contributor),
 ];
 
-/// The role a word means.
-pub(crate) fn role(word: &str) -> Option<Role> {
+/// Codes of MARC relators, and terms of formats that state roles, which are too short or too common behind a name.
+const STATED: [(&str, Role); 30] = [
+    ("cre", Role::Author),
+    ("book editor", Role::Editor),
+    ("editorial board", Role::Editor),
+    ("redaktor", Role::Editor),
+    ("herausgeberin", Role::Editor),
+    ("verfasserin", Role::Author),
+    ("tr", Role::Translator),
+    ("traductora", Role::Translator),
+    ("übersetzerin", Role::Translator),
+    ("ths", Role::Advisor),
+    ("dgs", Role::Advisor),
+    ("dgc", Role::Advisor),
+    ("degree supervisor", Role::Advisor),
+    ("promotor", Role::Advisor),
+    ("dissertant", Role::Advisor),
+    ("co-advisor", Role::Advisor),
+    ("co-supervisor", Role::Advisor),
+    ("tutor", Role::Advisor),
+    ("directeur de thèse", Role::Advisor),
+    ("advisor/coreferee", Role::Advisor),
+    ("examiner", Role::Reviewer),
+    ("rev", Role::Reviewer),
+    ("opn", Role::Reviewer),
+    ("referee external", Role::Reviewer),
+    ("pht", Role::Illustrator),
+    ("illustrateur", Role::Illustrator),
+    ("com", Role::Compiler),
+    ("oth", Role::Contributor),
+    ("other", Role::Contributor),
+    ("none", Role::Contributor),
+];
+
+/// Roles by their words, letters and digits alone.
+static ROLES: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
+    let words = WORDS.iter().chain(&STATED);
+    words
+        .map(|(word, role)| (letters_and_digits(word), *role))
+        .collect()
+});
+
+/// Returns the role for a word or code that states one; `None` for one that is no role of the model.
+pub(crate) fn role_of(word: &str) -> Option<Role> {
+    ROLES.get(&letters_and_digits(word)).copied()
+}
+
+/// The role that a word behind a name means.
+fn role(word: &str) -> Option<Role> {
     let word = word.trim().trim_end_matches('.').to_lowercase();
     WORDS
         .iter()
@@ -103,6 +154,18 @@ pub(super) fn without_role(name: &str) -> (&str, Option<Role>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_that_are_stated() {
+        let role = |word| role_of(word);
+        assert_eq!(role("Hrsg."), Some(Role::Editor));
+        assert_eq!(role("ThesisAdvisor"), Some(Role::Advisor));
+        assert_eq!(role("dgs"), Some(Role::Advisor));
+        assert_eq!(role("rev"), Some(Role::Reviewer));
+        assert_eq!(role("performer"), None);
+        // `Rev.` behind a name is a title
+        assert_eq!(without_role("Roe, Ann (Rev.)"), ("Roe, Ann (Rev.)", None));
+    }
 
     #[test]
     fn roles_behind_names() {

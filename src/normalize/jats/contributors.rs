@@ -3,10 +3,10 @@
 use super::stub::is_stub;
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, NameVariant, Role};
 use crate::metadata::jats::{self, ContributorRole, PersonName};
+use crate::normalize::creator::role_of;
 use crate::normalize::description::Description;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::seen::Seen;
-use crate::normalize::stated::role_of;
 use crate::normalize::{creator, text};
 use crate::values::{Orcid, Ror};
 

@@ -3,6 +3,7 @@
 use super::{Crosswalk, unpunctuated};
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::metadata::marc::Field;
+use crate::normalize::creator::role_of;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::jats::orcid;
 use crate::normalize::seen::Seen;
@@ -135,27 +136,18 @@ fn organization(field: &Field, raw: &str) -> Contributor {
 /// $4 and $e: codes and words of the relators.
 fn role(field: &Field) -> Role {
     let words: Vec<&str> = field.all('4').chain(field.all('e')).collect();
-    let is = |wanted: &[&str]| {
-        words.iter().any(|raw| {
-            let raw = raw
-                .trim_end_matches('/')
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
-            wanted.contains(&raw.trim_end_matches(['.', ',', ' ']))
-        })
+    // `http://id.loc.gov/vocabulary/relators/aut`
+    let last = |raw: &&str| {
+        raw.trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .and_then(role_of)
     };
-    let stated = !words.is_empty();
-    if is(&["aut", "author", "cre", "creator", "verfasser", "auteur"]) {
-        Role::Author
-    } else if is(&["edt", "editor", "ed"]) {
-        Role::Editor
-    } else if is(&["trl", "translator", "tr"]) {
-        Role::Translator
-    } else if stated || field.tag.ends_with("11") {
-        Role::Contributor
-    } else {
-        Role::Author
+    // of several the one that says most of the text
+    let stated = words.iter().filter_map(last).min();
+    match stated {
+        Some(role) => role,
+        None if !words.is_empty() || field.tag.ends_with("11") => Role::Contributor,
+        None => Role::Author,
     }
 }
