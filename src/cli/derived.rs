@@ -8,8 +8,8 @@ use crate::cli::values::SourceName;
 use crate::normalize::derive::derive_all;
 use crate::store::{Store, StoreError};
 
-/// Opens the store and derives what is not yet. Where it cannot be written to, beside a running harvest or on a
-/// read-only disk, it is read as it stands.
+/// Opens the store and derives what is not yet. Where it cannot be written to, beside a running harvest, on a
+/// read-only disk or as another user's, it is read as it stands.
 pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
     open_for(context, None).await
 }
@@ -26,7 +26,7 @@ pub(super) async fn open_for(
                 .println("a harvest is under way: what it has not derived yet is left out");
             context.open_read().await?
         }
-        Err(StoreError::Engine { .. } | StoreError::Full { .. }) => context.open_read().await?,
+        Err(error) if may_be_read(&error) => context.open_read().await?,
         opened => opened?,
     };
     check_source(store.as_ref(), source).await?;
@@ -35,6 +35,18 @@ pub(super) async fn open_for(
         derive_all(store.as_ref()).await?;
     }
     Ok(store)
+}
+
+/// Returns whether a store that cannot be opened for writing may still be read: beside a harvest, where files may only
+/// be read, or on a full disk.
+pub(super) fn may_be_read(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Locked { .. }
+            | StoreError::Denied { .. }
+            | StoreError::Engine { .. }
+            | StoreError::Full { .. }
+    )
 }
 
 async fn check_source(store: &dyn Store, source: Option<&SourceName>) -> anyhow::Result<()> {

@@ -23,6 +23,7 @@ use crate::article;
 use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
+use crate::cli::derived::may_be_read;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::journals;
 use crate::cli::output::{self, Label};
@@ -34,7 +35,7 @@ use crate::export::{
 };
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 use interrupt::Interruptible;
 
@@ -442,11 +443,11 @@ impl ExportArgs {
     }
 }
 
-/// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
+/// Opens the store to bring its articles up to date; where it cannot be written to, to read what is in it.
 async fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<Arc<dyn Store>> {
     match context.open_write().await {
         // What changed is only known of articles that are up to date.
-        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => {
+        Err(error) if args.changed_since.is_none() && may_be_read(&error) => {
             Ok(context.open_read().await?)
         }
         other => Ok(other?),

@@ -462,3 +462,45 @@ fn readers_do_not_wait_for_a_store_they_cannot_write() {
     );
     drop(lock);
 }
+
+/// The store of a colleague, in a folder that is not ours: everything that reads works.
+#[cfg(unix)]
+#[test]
+fn reads_the_store_of_another_user() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::os::unix::process::CommandExt as _;
+
+    const NOBODY: u32 = 65_534;
+    let directory = sample_store();
+    let here = directory.path();
+    done(here, &["export", "jsonl", "-o", "all.jsonl"]);
+    let ours = tempfile::tempdir().unwrap();
+    let store = here.join("offprint.db");
+    std::fs::remove_file(here.join("offprint.db.lock")).unwrap();
+    std::fs::set_permissions(&store, PermissionsExt::from_mode(0o444)).unwrap();
+    std::fs::set_permissions(here, PermissionsExt::from_mode(0o555)).unwrap();
+    // Permissions do not bind root.
+    let is_root = chown(ours.path(), Some(NOBODY), None).is_ok();
+    for arguments in [
+        "export jsonl",
+        "export raw",
+        "export jats -o jats.tar",
+        "report -o report.html",
+        "findings",
+        "duplicates",
+        "status",
+        "store check",
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"));
+        command.current_dir(ours.path()).env("HOME", ours.path());
+        command.arg("--store").arg(&store);
+        command.args(arguments.split(' '));
+        if is_root {
+            command.uid(NOBODY);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {said}");
+    }
+    std::fs::set_permissions(here, PermissionsExt::from_mode(0o755)).unwrap();
+}
