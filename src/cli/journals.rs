@@ -68,7 +68,9 @@ pub(super) async fn apply_to(
     source: &Source,
 ) -> StoreResult<()> {
     let configured = config.source.iter().find(|configured| {
-        configured.name.as_str() == source.name || configured.url.url().as_str() == source.base_url
+        let is_it = configured.name.as_str() == source.name
+            || configured.url.url().as_str() == source.base_url;
+        is_it && !configured.is_adhoc
     });
     match configured {
         Some(configured) => set_journals(store, source, settings(configured)).await,

@@ -103,6 +103,24 @@ async fn settings_of_journals_are_applied_before_deriving() {
     assert_eq!(due(here).await, NOTHING);
 }
 
+#[test]
+fn settings_of_journals_stay_where_the_configuration_does_not_name_their_source() {
+    let journal = SampleJournal::start();
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    let settings = format!(
+        "[[source]]\nname = \"cac\"\nurl = \"{}\"\njournal_title = \"A Title of Our Own\"\n",
+        journal.url()
+    );
+    std::fs::write(here.join("offprint.toml"), settings).unwrap();
+    done(here, &["harvest"]);
+    std::fs::remove_file(here.join("offprint.toml")).unwrap();
+    journal.journal.publish_changes();
+    done(here, &["harvest", "cac"]);
+    let jsonl = done(here, &["export", "jsonl", "--limit", "1"]);
+    assert!(jsonl.contains("A Title of Our Own"), "{jsonl}");
+}
+
 #[tokio::test]
 async fn exports_do_not_depend_on_when_articles_are_derived() {
     for prefixes in ["oai_dc", "jats,marcxml,oai_dc"] {
