@@ -167,17 +167,9 @@ impl Provider {
                     "there are no records of this kind",
                 );
             }
-            // All that was to come has changed since, or is left out. One of them, as it is now, ends the list, and the
-            // next list has it too; else the one before is shown again.
-            list.filter.before = far();
-            let again = former.map(|place| Position {
-                item_no: place.item_no.previous(),
-                ..place
-            });
-            let mut text = self.first(collection, format, &list, list.after).await?;
-            if text.is_none() {
-                text = self.first(collection, format, &list, again).await?;
-            }
+            let text = self
+                .last_record(collection, format, &mut list, former)
+                .await?;
             let Some(text) = text else {
                 return bad_token();
             };
@@ -187,6 +179,26 @@ impl Provider {
         list.after = shown.or(list.after);
         self.end(&mut content, &list, begun, more);
         Ok(content)
+    }
+
+    /// The record that ends a list of which all that was to come has changed since, or is left out: one of them, as it
+    /// is now, and the next list has it too; else the one at `former`, with which the page before ended.
+    async fn last_record(
+        &self,
+        collection: &Collection,
+        format: &Format,
+        list: &mut List,
+        former: Option<Position>,
+    ) -> StoreResult<Option<Arc<str>>> {
+        list.filter.before = far();
+        if let Some(text) = self.first(collection, format, list, list.after).await? {
+            return Ok(Some(text));
+        }
+        let again = former.map(|place| Position {
+            item_no: place.item_no.previous(),
+            ..place
+        });
+        self.first(collection, format, list, again).await
     }
 
     /// The first change of a list after a place, where anything can be made of it.

@@ -14,9 +14,9 @@ use offprint::internals::store::{Counts, SqliteStore, Store as _};
 use testkit::plain::{self, Reply};
 
 /// Most that `export`, `report` and `serve` may have resident, bytes, whatever the pages of the store are.
-const MOST_READING: u64 = 600_000_000;
+pub(crate) const MOST_READING: u64 = 600_000_000;
 /// Most that a harvest may have resident at any time, bytes.
-const MOST: u64 = 150_000_000;
+pub(crate) const MOST: u64 = 150_000_000;
 const PAGE: usize = 500;
 const MEGABYTE: usize = 1_000_000;
 

@@ -1,5 +1,6 @@
 //! The table of `docs/hostile-input.md`: every input of the corpus, and what becomes of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -65,6 +66,37 @@ fn handed_on(metadata: &str) -> String {
     }
 }
 
+/// What `make scaling` measured, and the bound of `make soak`.
+fn sizes(page: &mut String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scaling.tsv");
+    let measured = fs::read_to_string(path).unwrap_or_default();
+    page.push_str(
+        "\n## Time against size\n\n`make scaling` reads a record of each kind in three sizes, makes an article of it and writes \
+         that in every format. Each size is ten times the one before: 10 KB, 100 KB and 1 MB in one value, or 1,000, 10,000 and \
+         100,000 values, of which a record may have as many as the bounds on elements allow. It fails where ten times the \
+         size costs more than 15 times the instructions.\n\n| ten times the size costs at most | kinds |\n|---|---|\n",
+    );
+    let mut kinds: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for line in measured.lines() {
+        let mut cells = line.split('\t');
+        if let (Some(name), Some(most)) = (cells.next(), cells.next()) {
+            let name = format!("`{}`", name.replace('|', "\\|"));
+            kinds.entry(most.parse().unwrap()).or_default().push(name);
+        }
+    }
+    for (most, names) in kinds {
+        let _ = writeln!(page, "| {most} times | {} |", names.join(", "));
+    }
+    let _ = write!(
+        page,
+        "\n## Memory\n\n`make soak` measures the most that a command has resident. It fails where `export`, `report` or `serve` \
+         have more than {} MB over pages of 64 MB, one of 20,000 records and one of 3, and where `harvest` has more than {} MB for \
+         a million records, or for one of 10 MB.\n",
+        crate::soak::MOST_READING / 1_000_000,
+        crate::soak::MOST / 1_000_000
+    );
+}
+
 #[test]
 fn the_table_lists_the_result_of_every_input() {
     let mut page = HEAD.to_owned();
@@ -85,6 +117,7 @@ fn the_table_lists_the_result_of_every_input() {
         let _ = writeln!(page, "| {name} | `{}` | `{}` |", cell(text), cell(&shown));
     }
     super::tried::sections(&mut page);
+    sizes(&mut page);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-input.md");
     if std::env::var_os("OFFPRINT_BLESS").is_some() {
         fs::write(&path, &page).unwrap();
