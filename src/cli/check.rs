@@ -12,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::get;
-use crate::cli::output::{self, plain};
+use crate::cli::output::{self, counted, plain};
 use crate::export::{ExportError, OutFile};
 use crate::report::{CardReport, card_page};
 use crate::store::{Source, Store, StoreError};
@@ -101,9 +101,9 @@ async fn source_of(store: &dyn Store, name: &str) -> anyhow::Result<Source> {
 fn describe(report: &CardReport) -> String {
     let card = &report.card;
     let mut text = format!(
-        "{}: {} articles in {}\n\n",
+        "{}: {} in {}\n\n",
         plain(report.title()),
-        card.articles,
+        counted(card.articles, "article"),
         plain(&report.formats.join(", "))
     );
     for share in &card.subjects {

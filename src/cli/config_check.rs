@@ -49,10 +49,10 @@ pub(super) fn run(context: &Context, args: &ConfigArgs) -> anyhow::Result<Exit> 
     }
     let config = Config::parse(&text).unwrap_or_default();
     output::to_stdout(&format!(
-        "{} is right: {} sources, {} exports",
+        "{} is right: {}, {}",
         path.display(),
-        config.source.len(),
-        config.export.len()
+        output::counted(config.source.len(), "source"),
+        output::counted(config.export.len(), "export")
     ))?;
     Ok(Exit::Done)
 }

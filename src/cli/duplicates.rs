@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::Exit;
-use crate::cli::output::{self, plain};
+use crate::cli::output::{self, counted, plain};
 use crate::phase::Phase;
 use crate::report::Articles;
 use crate::report::duplicates::{self, AmbiguousKey, DuplicateScope, Group};
@@ -73,10 +73,11 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
         }
     }
     out.flush()?;
-    let count: usize = found.groups.iter().map(Vec::len).sum();
+    let articles: usize = found.groups.iter().map(Vec::len).sum();
     context.progress.println(&format!(
-        "{} groups with {count} articles",
-        found.groups.len()
+        "{} with {}",
+        counted(found.groups.len() as u64, "group"),
+        counted(articles as u64, "article")
     ));
     Ok(Exit::Done)
 }

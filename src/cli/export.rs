@@ -26,7 +26,7 @@ use crate::cli::context::Context;
 use crate::cli::derived::may_be_read;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::journals;
-use crate::cli::output::{self, Label};
+use crate::cli::output::{self, Label, counted};
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
 use crate::display::is_stdout_terminal;
 use crate::export::{
@@ -268,14 +268,15 @@ fn report(
     } else {
         "exported"
     };
-    let articles = if args.changed_since.is_some() {
-        "changed articles"
+    let article = if args.changed_since.is_some() {
+        "changed article"
     } else {
-        "articles"
+        "article"
     };
     let said = format!(
-        "{} {articles} and {} deletions {what}",
-        counts.live, counts.deleted
+        "{} and {} {what}",
+        counted(counts.live, article),
+        counted(counts.deleted, "deletion")
     );
     if args.dry_run {
         output::to_stdout(&said)?;

@@ -61,7 +61,7 @@ fn from_nothing_to_a_run() {
         "{stderr}"
     );
     let (stdout, _) = done(here, &["config", "check"]);
-    assert_eq!(stdout, "offprint.toml is right: 1 sources, 0 exports\n");
+    assert_eq!(stdout, "offprint.toml is right: 1 source, 0 exports\n");
     let (_, stderr) = done(here, &["run"]);
     assert!(
         stderr.starts_with("cac: 265 new, 0 changed, 6 deleted"),

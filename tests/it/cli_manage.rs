@@ -175,7 +175,7 @@ fn a_run_harvests_what_is_due_and_writes_what_is_new() {
         "{stderr}"
     );
     assert!(
-        stderr.contains("export changes: 2 articles and 1 deletions to "),
+        stderr.contains("export changes: 2 articles and 1 deletion to "),
         "{stderr}"
     );
     assert_eq!(

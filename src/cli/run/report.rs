@@ -88,9 +88,9 @@ impl RunReport {
             context.progress.println(&match &export.path {
                 None => format!("export {name}: nothing new"),
                 Some(path) => format!(
-                    "export {name}: {} articles and {} deletions to {}{note}",
-                    export.articles,
-                    export.deletions,
+                    "export {name}: {} and {} to {}{note}",
+                    counted(export.articles, "article"),
+                    counted(export.deletions, "deletion"),
                     path.display()
                 ),
             });
