@@ -85,7 +85,7 @@ fn read(body: &[u8]) -> String {
             "cut short, so it is requested again; records: {}",
             page.records.len()
         ),
-        Err(error) => format!("refused: {}", cell(&error.to_string())),
+        Err(error) => format!("refused: {}", cell(&error.to_string()).replace('<', "&lt;")),
     }
 }
 
