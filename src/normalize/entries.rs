@@ -273,9 +273,9 @@ impl Reading<'_> {
         let ReadItem { item, form } = read;
         let entry = match form {
             Form::Made(entry, _) => entry,
-            Form::Kept(line) => match serde_json::from_slice::<Article>(&line) {
-                Ok(article) => Entry::Live(Box::new(article)),
-                Err(_) => normalize(&item_of(&item), self.reader.context()),
+            Form::Kept(line) => match article_of(&line) {
+                Some(article) => Entry::Live(Box::new(article)),
+                None => normalize(&item_of(&item), self.reader.context()),
             },
         };
         (item, entry)
@@ -318,6 +318,12 @@ impl Reading<'_> {
         let read = self.read(found);
         self.open(read)
     }
+}
+
+/// Reads the line of an article. As text, for its bytes are checked faster at once than value by value.
+fn article_of(line: &[u8]) -> Option<Article> {
+    let line = simdutf8::basic::from_utf8(line).ok()?;
+    serde_json::from_str(line).ok()
 }
 
 /// Works on the items of a selection with their articles, batch by batch and on all cores; the results come in the
