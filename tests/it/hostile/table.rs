@@ -71,7 +71,7 @@ fn sizes(page: &mut String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scaling.tsv");
     let measured = fs::read_to_string(path).unwrap_or_default();
     page.push_str(
-        "\n## Time against size\n\n`make scaling` reads a record of each kind in three sizes, makes an article of it and writes \
+        "\n## Time against size\n\n```sh\nmake scaling\n```\n\nreads a record of each kind in three sizes, makes an article of it and writes \
          that in every format. Each size is ten times the one before: 10 KB, 100 KB and 1 MB in one value, or 1,000, 10,000 and \
          100,000 values, of which a record may have as many as the bounds on elements allow. It fails where ten times the \
          size costs more than 15 times the instructions.\n\n| ten times the size costs at most | kinds |\n|---|---|\n",
@@ -89,7 +89,7 @@ fn sizes(page: &mut String) {
     }
     let _ = write!(
         page,
-        "\n## Memory\n\n`make soak` measures the most that a command has resident. It fails where `export`, `report` or `serve` \
+        "\n## Memory\n\n```sh\nmake soak\n```\n\nmeasures the most that a command has resident. It fails where `export`, `report` or `serve` \
          have more than {} MB over pages of 64 MB, one of 20,000 records and one of 3, and where `harvest` has more than {} MB for \
          a million records, or for one of 10 MB.\n",
         crate::soak::MOST_READING / 1_000_000,
