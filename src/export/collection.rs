@@ -256,11 +256,8 @@ async fn export_source(
         Some(due) => EntryReader::new(store, source.source_id, due.context.clone()),
         None => EntryReader::open(store, source).await?,
     };
-    let skip = |after| {
-        choice
-            .shard
-            .map_or(after, |shard| shard.skip(&source.name, after))
-    };
+    let shard = choice.shard;
+    let skip = |after| shard.map_or(after, |shard| shard.skip(&source.name, after));
     let is_delta = selection != Selection::All;
     let work = Work {
         source: source.name.clone(),
@@ -292,11 +289,11 @@ async fn export_source(
             return Ok(());
         }
     }
-    if let Some((deriving, due)) = derives {
-        match due.finish(store, source, &deriving).await {
-            Err(StoreError::Superseded { .. }) => {}
-            finished => finished?,
-        }
+    if let Some((deriving, due)) = derives
+        && let Err(error) = due.finish(store, source, &deriving).await
+        && !matches!(error, StoreError::Superseded { .. })
+    {
+        return Err(error.into());
     }
     write_taken_down(source, &taken_down, choice, is_delta, target)
 }

@@ -72,6 +72,18 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     None
 }
 
+/// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference
+/// before it.
+pub(crate) fn is_bare_citation(text: &str) -> bool {
+    parse(text, None).is_some_and(|cited| {
+        let title = cited.citation.journal.as_deref().unwrap_or_default();
+        title.split_whitespace().count() <= 12
+            && !title.contains([';', '(', '"', '“'])
+            && !title.contains(|c: char| c.is_ascii_digit())
+            && cited.has_place()
+    })
+}
+
 /// Returns whether a place lies within an address or a DOI, whose figures are no issue.
 fn is_in_address(value: &str, at: usize) -> bool {
     let word = value[..at].rsplit(char::is_whitespace).next();

@@ -114,7 +114,7 @@ impl Crosswalk<'_> {
         // `… (2010): 123–145. © 2010 IEEE`
         let text = text.split(" ©").next().unwrap_or(text);
         // of what stands before a citation nothing is known, unless the article's title ends it
-        if behind.is_none() && element != "source" && !is_bare_citation(text) {
+        if behind.is_none() && element != "source" && !reference::is_bare_citation(text) {
             return false;
         }
         let Some(cited) = citation::parse(text, lang, self.context) else {
@@ -558,18 +558,6 @@ impl Crosswalk<'_> {
             }
         }
     }
-}
-
-/// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference
-/// before it.
-pub(super) fn is_bare_citation(text: &str) -> bool {
-    reference::parse(text, None).is_some_and(|cited| {
-        let title = cited.citation.journal.as_deref().unwrap_or_default();
-        title.split_whitespace().count() <= 12
-            && !title.contains([';', '(', '"', '“'])
-            && !title.contains(|c: char| c.is_ascii_digit())
-            && cited.has_place()
-    })
 }
 
 /// The title without the authors before it: `Roe et al. Journal of Seams`.

@@ -1,12 +1,11 @@
 //! Pages, issues and citations in elements of another purpose.
 
 use super::Crosswalk;
-use super::cited::is_bare_citation;
 use crate::article::Abstract;
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified};
 use crate::normalize::source::{self, Citation};
-use crate::normalize::{pages, text};
+use crate::normalize::{pages, reference, text};
 
 impl Crosswalk<'_> {
     /// Keeps a range of pages that stands where pages do not belong, for [`Self::range_elsewhere`]; returns whether
@@ -106,7 +105,7 @@ fn behind_label(value: &str) -> Option<&str> {
         UNSURE
             .iter()
             .find_map(behind)
-            .filter(|rest| is_bare_citation(rest))
+            .filter(|rest| reference::is_bare_citation(rest))
     })
 }
 
