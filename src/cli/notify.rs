@@ -75,6 +75,7 @@ impl Changes {
     }
 
     /// Adds changes of other sources.
+    #[cfg(feature = "postgres")]
     pub(super) fn extend(&mut self, more: Self) {
         self.failing.extend(more.failing);
         self.recovered.extend(more.recovered);
