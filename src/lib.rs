@@ -47,6 +47,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod article;
+mod blocks;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

@@ -14,7 +14,7 @@ use crate::phase::LazyPhase;
 use crate::store::{SourceId, Store, StoreResult};
 
 /// Derives sources one after the other as they come, with the settings that the configuration has for their journals.
-/// Ends when no more can come, or when it is told to stop. Failures are logged.
+/// The work ends when no more can come, or when `stop` is cancelled. Failures are logged.
 pub(super) async fn derive_behind(
     store: &dyn Store,
     config: &Config,

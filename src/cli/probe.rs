@@ -115,7 +115,7 @@ fn describe(probe: &Probe, source: &str) -> String {
     text
 }
 
-/// Its name, software, formats and sets.
+/// Describes the name, the software, the formats and the sets of the endpoint.
 fn describe_endpoint(text: &mut String, probe: &Probe) {
     if let Some(identify) = &probe.identify {
         line(text, "name", &identify.repository_name);
@@ -145,7 +145,7 @@ fn describe_endpoint(text: &mut String, probe: &Probe) {
     line(text, "sets", if sets.is_empty() { "none" } else { &sets });
 }
 
-/// What its list of records is like.
+/// Describes the first page of its list of records.
 fn describe_list(text: &mut String, probe: &Probe) {
     let list = &probe.list;
     let total = list
@@ -181,7 +181,7 @@ fn describe_list(text: &mut String, probe: &Probe) {
     line(text, "from and until", dates);
 }
 
-/// What Identify says of dates.
+/// Describes the dates that Identify states.
 fn describe_dates(text: &mut String, identify: &Identify) {
     let granularity = match identify.granularity {
         Granularity::Day => "days",
@@ -197,7 +197,7 @@ fn describe_dates(text: &mut String, identify: &Identify) {
     line(text, "earliest datestamp", &identify.earliest_datestamp);
 }
 
-/// How its responses came.
+/// Describes the compression, the repairs and the latency of its responses.
 fn describe_transfer(text: &mut String, probe: &Probe) {
     let list = &probe.list;
     line(text, "compression", if list.gzip { "gzip" } else { "none" });

@@ -1,5 +1,6 @@
 //! A small XML writer that cannot write what XML 1.0 forbids, nor control characters, nor an element without content.
 
+use crate::blocks::run_of_pairs;
 use crate::display::is_safe_in_xml;
 use crate::normalize::text::{is_clean, strip_control_chars};
 
@@ -241,26 +242,8 @@ fn ordinary_run(text: &[u8]) -> usize {
     if !text.first().is_some_and(|first| is_ordinary(*first)) {
         return 0;
     }
-    let mut end = 0;
-    // each block with the one that begins a byte later: a blank is followed by an ordinary byte
-    let (blocks, _) = text.as_chunks::<BLOCK>();
-    for block in blocks {
-        let next = text[end + 1..].first_chunk();
-        if !next.is_some_and(|next| is_ordinary_block(block, next)) {
-            break;
-        }
-        end += BLOCK;
-    }
-    let rest = &text[end..];
-    let mut pairs = rest.iter().zip(rest[1..].iter().chain(b" "));
-    let stop = pairs.position(|(byte, next)| !goes_on(*byte, *next));
-    end + stop.unwrap_or(rest.len())
-}
-
-/// Returns whether a block goes on with the run, without a branch for each byte.
-fn is_ordinary_block(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
-    let pairs = block.iter().zip(next);
-    pairs.fold(true, |all, (byte, next)| all & goes_on(*byte, *next))
+    // a blank is followed by an ordinary byte
+    run_of_pairs::<BLOCK>(text, b' ', goes_on)
 }
 
 fn goes_on(byte: u8, next: u8) -> bool {

@@ -76,20 +76,8 @@ pub(super) fn issue(out: &mut Description, element: &str, raw: &str) {
     take(out, element, citation);
 }
 
-fn take(out: &mut Description, element: &str, citation: Citation) {
-    let Citation {
-        journal,
-        volume,
-        number,
-        year,
-        issue_title,
-        pages,
-        leftover,
-    } = citation;
-    if let Some(leftover) = leftover {
-        out.add_finding(Code::UnparsedSource, "journal", &leftover);
-        out.add_unmapped_element(element, None, &leftover);
-    }
+/// Fills volume, issue and year where none are known. Returns the values of a field that has another.
+pub(super) fn place(out: &mut Description, element: &str, citation: &mut Citation) -> Vec<String> {
     let article = &mut out.article;
     let mut filled = Vec::new();
     let mut others = Vec::new();
@@ -101,19 +89,40 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
             others.extend(value);
         }
     };
-    fill(&mut article.journal.title, "journal.title", journal);
-    fill(&mut article.volume, "volume", volume);
-    fill(&mut article.issue, "issue", number);
-    fill(&mut article.issue_title, "issue_title", issue_title);
-    if article.issue_year.is_none() && year.is_some() {
-        article.issue_year = year;
+    fill(&mut article.volume, "volume", citation.volume.take());
+    fill(&mut article.issue, "issue", citation.number.take());
+    fill(
+        &mut article.issue_title,
+        "issue_title",
+        citation.issue_title.take(),
+    );
+    if article.issue_year.is_none() && citation.year.is_some() {
+        article.issue_year = citation.year;
         filled.push("issue_year");
     }
     for field in filled {
         out.set_origin(field, element);
     }
+    others
+}
+
+fn take(out: &mut Description, element: &str, mut citation: Citation) {
+    if let Some(leftover) = citation.leftover.take() {
+        out.add_finding(Code::UnparsedSource, "journal", &leftover);
+        out.add_unmapped_element(element, None, &leftover);
+    }
+    let mut others = Vec::new();
+    let title = &mut out.article.journal.title;
+    let journal = citation.journal.take();
+    if title.is_none() && journal.is_some() {
+        *title = journal;
+        out.set_origin("journal.title", element);
+    } else if *title != journal {
+        others.extend(journal);
+    }
+    others.extend(place(out, element, &mut citation));
     let known = out.article.pages.as_ref().map(|pages| pages.raw.clone());
-    match (pages, known) {
+    match (citation.pages, known) {
         (Some(pages), None) => out.pages(element, &pages),
         (Some(pages), Some(known)) if !known.contains(&pages) => others.push(pages),
         _ => {}

@@ -55,8 +55,8 @@ pub(crate) async fn derive(
     done
 }
 
-/// Derives a source whose lists have ended, until it is told to stop: what is left then is derived by the command that
-/// reads the articles next. Returns whether it came to its end.
+/// Derives a source whose lists have ended, until `stop` is cancelled. The command that reads the articles next derives
+/// the rest. Returns whether it came to its end.
 ///
 /// # Errors
 /// Those of the store. They are no failure of the harvest: see [`warn_not_derived`].

@@ -391,3 +391,22 @@ fn batches<'a, T: Send + 'static>(
     });
     started.try_buffered(under_way)
 }
+
+/// Reads these items of a source, which ascend, in batches: as many at once as fit into memory.
+pub(crate) fn items_in_batches<'a>(
+    store: &'a dyn Store,
+    source_id: SourceId,
+    item_nos: &'a [ItemNo],
+) -> impl Stream<Item = StoreResult<Vec<StoredItem>>> {
+    stream::try_unfold(item_nos, move |rest| async move {
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let items = store.items_at(source_id, rest).await?;
+        let Some(last) = items.last().map(|item| item.item_no) else {
+            return Ok(None);
+        };
+        let read = rest.partition_point(|item_no| *item_no <= last);
+        Ok(Some((items, &rest[read..])))
+    })
+}

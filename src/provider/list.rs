@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
+use futures_util::TryStreamExt as _;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::arguments::{Begin, ListRequest};
@@ -18,7 +20,7 @@ use super::token::Place;
 use super::{Provider, Refused, refuse};
 use crate::article::Entry;
 use crate::export::element;
-use crate::normalize::entries::{FoundItem, Reading};
+use crate::normalize::entries::{FoundItem, Reading, items_in_batches};
 use crate::oai::{Datestamp, ErrorCode, standalone_record};
 use crate::store::{
     Change, ChangeFilter, ItemNo, Position, SourceId, StoreError, StoreResult, StoredItem,
@@ -414,13 +416,8 @@ impl Provider {
             };
             let mut item_nos: Vec<ItemNo> = places.keys().copied().collect();
             item_nos.sort_unstable();
-            let mut rest = &item_nos[..];
-            while !rest.is_empty() {
-                let items = self.store.items_at(source_id, rest).await?;
-                let Some(last) = items.last().map(|item| item.item_no) else {
-                    break;
-                };
-                rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
+            let mut batches = pin!(items_in_batches(&*self.store, source_id, &item_nos));
+            while let Some(items) = batches.try_next().await? {
                 let made = self.make_records(source, format, items).await?;
                 for (item, made) in &made {
                     if let Some(&n) = places.get(&item.item_no) {

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::article::Entry;
 use crate::normalize::article_id;
-use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
+use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries, items_in_batches};
 use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
 
 /// Items with the parts of them.
@@ -141,14 +141,8 @@ impl<'a> Articles<'a> {
             let Some((_, reader)) = self.of(source_id) else {
                 return Ok(parts);
             };
-            let mut rest = &item_nos[..];
-            while !rest.is_empty() {
-                // fewer than all where they are large
-                let items = self.store.items_at(source_id, rest).await?;
-                let Some(last) = items.last().map(|item| item.item_no) else {
-                    break;
-                };
-                rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
+            let mut batches = pin!(items_in_batches(self.store, source_id, &item_nos));
+            while let Some(items) = batches.try_next().await? {
                 let read = reader.parts_of(self.store, items).await?;
                 parts.extend(read.into_iter().map(|(item, article)| {
                     let key = ItemKey {

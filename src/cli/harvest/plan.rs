@@ -253,7 +253,7 @@ impl HarvestArgs {
         })
     }
 
-    /// How much of the list is requested.
+    /// Returns the part of the list that is requested.
     fn extent(&self) -> Extent {
         let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
         Extent {
@@ -267,7 +267,7 @@ impl HarvestArgs {
         }
     }
 
-    /// Whether landing pages are fetched beside the records.
+    /// Returns which landing pages are fetched beside the records.
     fn enrichment(&self, config: &Config, source: Option<&SourceConfig>) -> harvest::Enrich {
         let enrich = given(&self.enrich)
             .or_else(|| source.and_then(|source| source.enrich.as_deref()))

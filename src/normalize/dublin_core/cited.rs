@@ -233,33 +233,8 @@ impl Crosswalk<'_> {
     }
 
     /// Volume, number, year and pages of a citation, if none were known before.
-    fn place(&mut self, citation: Citation, element: &str) {
-        let article = &mut self.out.article;
-        let mut filled = Vec::new();
-        let mut others = Vec::new();
-        let mut fill = |place: &mut Option<String>, field, value: Option<String>| {
-            if place.is_none() && value.is_some() {
-                *place = value;
-                filled.push(field);
-            } else if *place != value {
-                others.extend(value);
-            }
-        };
-        fill(&mut article.volume, "volume", citation.volume);
-        fill(&mut article.issue, "issue", citation.number);
-        fill(
-            &mut article.issue_title,
-            "issue_title",
-            citation.issue_title,
-        );
-        if article.issue_year.is_none() && citation.year.is_some() {
-            article.issue_year = citation.year;
-            filled.push("issue_year");
-        }
-        for field in filled {
-            self.out.set_origin(field, element);
-        }
-        for other in others {
+    fn place(&mut self, mut citation: Citation, element: &str) {
+        for other in citation::place(&mut self.out, element, &mut citation) {
             self.out
                 .add_unmapped(&format!("dc:{element}"), None, &other);
         }

@@ -2,6 +2,8 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use crate::blocks::run_of_pairs;
+
 /// One line: clean characters, white space folded to single blanks, NFC.
 pub(super) fn line(text: &str) -> String {
     if is_clean(text.as_bytes()) {
@@ -55,31 +57,13 @@ fn ordinary_run(text: &[u8]) -> usize {
     if !text.first().is_some_and(|first| is_ordinary(*first)) {
         return 0;
     }
-    let mut end = 0;
-    // each block with the one that begins a byte later: two blanks may stand across its end
-    let (blocks, _) = text.as_chunks::<BLOCK>();
-    for block in blocks {
-        let next = text[end + 1..].first_chunk();
-        if !next.is_some_and(|next| is_ordinary_block(block, next)) {
-            break;
-        }
-        end += BLOCK;
-    }
-    let rest = &text[end..];
-    let mut pairs = rest.iter().zip(rest[1..].iter().chain(&[0]));
-    let stop = pairs.position(|(a, b)| !FINE[usize::from(*a)] || are_blanks(*a, *b));
-    let run = &text[..end + stop.unwrap_or(rest.len())];
+    let fits = |byte, next| is_fine(byte) & !are_blanks(byte, next);
+    let run = &text[..run_of_pairs::<BLOCK>(text, 0, fits)];
     run.strip_suffix(b" ").unwrap_or(run).len()
 }
 
 fn are_blanks(a: u8, b: u8) -> bool {
     matches!((a, b), (b' ', b' '))
-}
-
-/// Returns whether a block has ordinary bytes and single blanks alone, without a branch for each.
-fn is_ordinary_block(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> bool {
-    let pairs = block.iter().zip(next);
-    pairs.fold(true, |all, (a, b)| all & is_fine(*a) & !are_blanks(*a, *b))
 }
 
 /// Returns whether a byte is an ordinary one or a blank.

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use tempfile::TempDir;
+
 use super::{done, offprint, record, response, store_of, titled};
 use crate::postgres::Database;
 
@@ -37,6 +39,22 @@ fn names() -> Vec<String> {
     names
 }
 
+/// A folder with a SQLite store of a page with these records, and a database with the same.
+fn in_both_engines(records: &str) -> (TempDir, Database) {
+    let folder = store_of(&[response(records)]);
+    let database = Database::new();
+    let harvest = [
+        "--store",
+        &database.url(),
+        "harvest",
+        "pages",
+        "--name",
+        "h",
+    ];
+    done(folder.path(), &harvest);
+    (folder, database)
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
@@ -55,12 +73,9 @@ fn hostile_names_are_the_same_in_both_engines() {
                 .replace("<setSpec>a<", &format!("<setSpec>{name}<"))
         })
         .collect();
-    let folder = store_of(&[response(&records)]);
+    let (folder, database) = in_both_engines(&records);
     let here = folder.path();
-    let database = Database::new();
-    let url = database.url();
-    let stores = ["offprint.db", &url];
-    done(here, &["--store", &url, "harvest", "pages", "--name", "h"]);
+    let stores = ["offprint.db", &database.url()];
     let [one, other] = stores.map(|store| {
         let lines = done(here, &["--store", store, "export", "raw"]);
         assert_eq!(lines.matches("<header>").count(), names().len());
@@ -106,12 +121,9 @@ fn control_characters_in_names_are_the_same_in_both_engines() {
                 .replace("<setSpec>a<", &format!("<setSpec>{name}<"))
         })
         .collect();
-    let folder = store_of(&[response(&records)]);
+    let (folder, database) = in_both_engines(&records);
     let here = folder.path();
-    let database = Database::new();
-    let url = database.url();
-    done(here, &["--store", &url, "harvest", "pages", "--name", "h"]);
-    let stores = ["offprint.db", &url];
+    let stores = ["offprint.db", &database.url()];
     let [one, other] = stores.map(|store| {
         let raw = done(here, &["--store", store, "export", "raw"]);
         let lines = done(here, &["--store", store, "export", "jsonl"]);
