@@ -120,8 +120,8 @@ struct Undecided {
     identifier_texts: Vec<(String, Option<String>)>,
     /// Ranges of pages in elements of another purpose, with the element.
     ranges: Vec<(String, &'static str)>,
-    /// Citations of the article among its descriptions, and their languages.
-    descriptions: Vec<(String, Option<String>)>,
+    /// Descriptions that cite the article: the text, the length of the label before the citation, and the language.
+    descriptions: Vec<(String, usize, Option<String>)>,
     /// True if an ISSN stood behind the word alone, without a medium.
     plain_issn_label: bool,
 }

@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{self, StreamExt as _};
 use serde::de::DeserializeOwned;
 
 use crate::article::Entry;
@@ -114,20 +114,10 @@ impl<'a> Articles<'a> {
             );
         }
         let at_once = available_parallelism().map_or(1, NonZero::get) + 1;
-        let mut waiting = pieces.into_iter();
-        let mut under_way: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
-        let mut parts = HashMap::new();
-        loop {
-            let room = at_once.saturating_sub(under_way.len());
-            for (source_id, item_nos) in waiting.by_ref().take(room) {
-                under_way.push(self.piece(source_id, item_nos));
-            }
-            let Some(piece) = under_way.try_next().await? else {
-                break;
-            };
-            parts.extend(piece);
-        }
-        Ok(parts)
+        let pieces = stream::iter(pieces)
+            .map(|(source_id, item_nos)| self.piece(source_id, item_nos))
+            .buffer_unordered(at_once);
+        pieces.try_concat().await.map(HashMap::from_iter)
     }
 
     /// Reads the parts of a few items of one source.

@@ -79,9 +79,9 @@ fn without_bracketed_titles(name: &str) -> &str {
     let mut words = inner
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | ','))
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
         .peekable();
-    let is_title = words.peek().is_some() && words.all(|word| TITLES.contains(&word.as_str()));
+    let is_known = |word: &str| TITLES.iter().any(|title| is_lower(word, title));
+    let is_title = words.peek().is_some() && words.all(is_known);
     if is_title { head.trim_end() } else { name }
 }
 

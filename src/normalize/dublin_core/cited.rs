@@ -178,25 +178,15 @@ impl Crosswalk<'_> {
         }
         if let Some(leftover) = citation.leftover.take() {
             let issns = labelled_issns(&leftover);
-            if !issns.is_empty() {
+            if issns.is_empty() {
+                self.out
+                    .add_finding(Code::UnparsedSource, "journal", &leftover);
+                self.out
+                    .add_unmapped(&format!("dc:{element}"), lang, &leftover);
+            } else {
                 self.labelled_all(issns, &leftover, element);
-                return self.take_cited_place(citation, has_place, lang, element);
             }
-            self.out
-                .add_finding(Code::UnparsedSource, "journal", &leftover);
-            self.out
-                .add_unmapped(&format!("dc:{element}"), lang, &leftover);
         }
-        self.take_cited_place(citation, has_place, lang, element);
-    }
-
-    fn take_cited_place(
-        &mut self,
-        mut citation: Citation,
-        has_place: bool,
-        lang: Option<&str>,
-        element: &str,
-    ) {
         let title = citation.journal.take();
         if let Some(title) = title.as_deref() {
             let title = self.without_publisher(without_names(title));

@@ -30,9 +30,10 @@ impl Crosswalk<'_> {
         if let Classified::Doi(doi) = identifier::classify(&text.value) {
             let dois = &mut self.undecided.related_dois;
             self.known.related_dois.push(dois, doi);
-        } else if behind_label(&text.value).is_some() {
-            let cited = (text.value.clone(), text.lang.clone());
-            self.undecided.descriptions.push(cited);
+        } else if let Some(cited) = behind_label(&text.value) {
+            let label = text.value.len() - cited.len();
+            let description = (text.value.clone(), label, text.lang.clone());
+            self.undecided.descriptions.push(description);
             return true;
         } else {
             return false;
@@ -44,9 +45,8 @@ impl Crosswalk<'_> {
 
     /// Reads the citations of the article among its descriptions and rights.
     pub(super) fn citations_elsewhere(&mut self) {
-        for (value, lang) in std::mem::take(&mut self.undecided.descriptions) {
-            let cited = behind_label(&value).unwrap_or_default();
-            if !self.take_citation(cited, lang.as_deref(), "description") {
+        for (value, label, lang) in std::mem::take(&mut self.undecided.descriptions) {
+            if !self.take_citation(&value[label..], lang.as_deref(), "description") {
                 self.out
                     .add_unmapped("dc:description", lang.as_deref(), &value);
             }
@@ -77,36 +77,35 @@ impl Crosswalk<'_> {
     }
 }
 
+/// The word at the beginning of a text that announces a citation, and whether it may begin a sentence too.
+fn label(value: &str) -> Option<(&'static str, bool)> {
+    const LABELS: [(&str, bool); 13] = [
+        ("citation: ", false),
+        ("suggested citation: ", false),
+        ("recommended citation: ", false),
+        ("preferred citation: ", false),
+        ("original citation: ", false),
+        ("cited as: ", false),
+        ("originally published in: ", true),
+        ("originally published in ", true),
+        ("this article was published in ", true),
+        ("published in: ", true),
+        ("published in ", true),
+        ("reprinted from ", true),
+        ("source: ", true),
+    ];
+    let begins = |label: &str| {
+        let head = value.get(..label.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(label))
+    };
+    LABELS.into_iter().find(|(label, _)| begins(label))
+}
+
 /// The citation behind a word that announces one. Where the word may begin a sentence, the rest must be a citation alone.
 fn behind_label(value: &str) -> Option<&str> {
-    const SURE: [&str; 6] = [
-        "citation: ",
-        "suggested citation: ",
-        "recommended citation: ",
-        "preferred citation: ",
-        "original citation: ",
-        "cited as: ",
-    ];
-    const UNSURE: [&str; 7] = [
-        "originally published in ",
-        "originally published in: ",
-        "this article was published in ",
-        "published in ",
-        "published in: ",
-        "reprinted from ",
-        "source: ",
-    ];
-    let behind = |label: &&str| {
-        let head = value.get(..label.len())?;
-        head.eq_ignore_ascii_case(label)
-            .then(|| value[label.len()..].trim_start())
-    };
-    SURE.iter().find_map(behind).or_else(|| {
-        UNSURE
-            .iter()
-            .find_map(behind)
-            .filter(|rest| reference::is_bare_citation(rest))
-    })
+    let (label, may_begin_sentence) = label(value)?;
+    let cited = value[label.len()..].trim_start();
+    (!may_begin_sentence || reference::is_bare_citation(cited)).then_some(cited)
 }
 
 /// Volume, issue and pages in elements of their own, in this order, with or without the year between them (Sinaweb):
