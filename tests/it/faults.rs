@@ -92,7 +92,7 @@ fn a_gap_closes_when_the_record_is_mended() {
         Fault::Status(500, Vec::new()),
     );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
-    let harvest = Harvest::new(dir.path(), &server.url());
+    let harvest = Harvest::of_records(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     // As long as it is there, the loss does not go quiet.
     assert_eq!(harvest.run().code, Some(4));
@@ -123,7 +123,7 @@ fn samples_records_that_all_fail() {
         Fault::Damage(Damage::NoMetadata),
     );
     let server = Server::start(Repository::crowded(250), vec![bare]);
-    let harvest = Harvest::new(dir.path(), &server.url());
+    let harvest = Harvest::of_records(dir.path(), &server.url());
     let repository = server.repository();
     let live: BTreeSet<String> = repository
         .records
@@ -181,7 +181,7 @@ fn fetches_the_healthy_records_among_failing_ones() {
         Repository::crowded(400),
         [lists].into_iter().chain(rules).collect(),
     );
-    let harvest = Harvest::new(dir.path(), &server.url());
+    let harvest = Harvest::of_records(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     let snapshot = Snapshot::read(harvest.store());
     let had = snapshot.identifiers();
@@ -202,7 +202,9 @@ fn fetches_the_healthy_records_among_failing_ones() {
 fn quiet_is_quiet() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(12), Vec::new());
-    let finished = Harvest::new(dir.path(), &server.url()).arg("--quiet").run();
+    let finished = Harvest::of_records(dir.path(), &server.url())
+        .arg("--quiet")
+        .run();
     assert_eq!(
         (
             finished.code,
@@ -230,10 +232,13 @@ fn remembers_the_window_width_of_a_server() {
             .filter(|hit| hit.is("ListRecords"))
             .count()
     };
-    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    assert_eq!(
+        Harvest::of_records(dir.path(), &server.url()).run().code,
+        Some(0)
+    );
     let first = lists();
     assert_eq!(
-        Harvest::new(dir.path(), &server.url())
+        Harvest::of_records(dir.path(), &server.url())
             .arg("--full")
             .run()
             .code,
@@ -257,7 +262,7 @@ fn nothing_at_all_costs_few_requests() {
             )]
         };
         let server = Server::start(Repository::new(12), nothing());
-        let harvest = Harvest::new(dir.path(), &server.url());
+        let harvest = Harvest::of_records(dir.path(), &server.url());
         assert_eq!(harvest.run().code, Some(1));
         // Identify; the list, three times; Identify again, and whether a list of identifiers is as empty.
         assert!(server.take_hits().len() <= 8, "{status}");
@@ -282,7 +287,7 @@ fn lists_refused_for_good_cost_few_requests() {
             Fault::Status(status, Vec::new()),
         );
         let server = Server::start(Repository::new(12), vec![rule]);
-        let harvest = Harvest::new(dir.path(), &server.url());
+        let harvest = Harvest::of_records(dir.path(), &server.url());
         for round in ["first", "second"] {
             let finished = harvest.run();
             assert_eq!(finished.code, Some(0), "{round}: {}", finished.stderr);
@@ -322,7 +327,7 @@ fn fetches_separate_ranges_if_lists_are_refused() {
         Repository::new(harvesting::case::COUNT),
         vec![named(10), named(30)],
     );
-    let harvest = Harvest::new(dir.path(), &server.url());
+    let harvest = Harvest::of_records(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     let gaps = Snapshot::read(harvest.store()).gaps;
     // Both days, or wider ranges around them where the budget was spent before.
@@ -344,7 +349,7 @@ fn fetches_separate_ranges_if_lists_are_refused() {
 fn an_empty_list_may_mean_no_changes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::crowded(150), Vec::new());
-    let harvest = Harvest::new(dir.path(), &server.url());
+    let harvest = Harvest::of_records(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(0));
     server.take_hits();
     server.script(vec![Rule::new(
@@ -377,7 +382,7 @@ fn requests_articles_without_the_format_once() {
         .filter(|record| record.number.is_multiple_of(10))
         .count();
     let server = Server::start(repository, Vec::new());
-    let harvest = Harvest::new(dir.path(), &server.url())
+    let harvest = Harvest::of_records(dir.path(), &server.url())
         .arg("--prefix")
         .arg("oai_dc,jats");
     let finished = harvest.run();
@@ -405,7 +410,7 @@ fn requests_articles_without_the_format_once() {
     assert!(hits.len() <= 4, "{} requests", hits.len());
     // A full harvest asks again.
     assert_eq!(
-        Harvest::new(dir.path(), &server.url())
+        Harvest::of_records(dir.path(), &server.url())
             .args(&["--prefix", "oai_dc,jats", "--full"])
             .run()
             .code,
@@ -420,7 +425,7 @@ fn a_bound_ends_a_list_and_the_next_run_resumes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
     for (bound, kept, code) in [("15", 20, 4), ("15", 40, 4), ("100", 47, 0)] {
-        let harvest = Harvest::new(dir.path(), &server.url())
+        let harvest = Harvest::of_records(dir.path(), &server.url())
             .arg("--max-records")
             .arg(bound);
         let finished = harvest.run();
@@ -440,7 +445,10 @@ fn a_misplaced_token_costs_nothing() {
         Fault::Token(TokenFault::Outside),
     );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
-    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    assert_eq!(
+        Harvest::of_records(dir.path(), &server.url()).run().code,
+        Some(0)
+    );
     assert_eq!(
         server.hits().len(),
         2 + 5,
@@ -453,7 +461,7 @@ fn a_misplaced_token_costs_nothing() {
 fn a_limited_harvest_resumes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
-    let harvest = Harvest::new(dir.path(), &server.url())
+    let harvest = Harvest::of_records(dir.path(), &server.url())
         .arg("--limit")
         .arg("12");
     for kept in [20, 40, 47] {
@@ -477,7 +485,7 @@ fn reports_a_long_retry_after() {
     let hour = vec![("Retry-After", "3600".to_owned())];
     let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Status(429, hour));
     let server = Server::start(Repository::new(12), vec![rule]);
-    let finished = Harvest::new(dir.path(), &server.url()).run();
+    let finished = Harvest::of_records(dir.path(), &server.url()).run();
     assert_eq!(finished.code, Some(1));
     assert!(
         finished.stderr.contains("left alone for 60 minutes"),
@@ -494,7 +502,7 @@ fn reports_a_long_retry_after() {
 fn looks_once_at_a_list_that_ends_with_a_full_page(#[case] records: u32) {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(records), Vec::new());
-    let finished = Harvest::new(dir.path(), &server.url()).run();
+    let finished = Harvest::of_records(dir.path(), &server.url()).run();
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let pages = records as usize / 10;
     assert_eq!(server.hits().len(), 2 + pages, "{}", finished.stderr);

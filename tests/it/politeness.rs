@@ -37,7 +37,7 @@ fn assert_polite(hits: &[Hit], interval: Duration) {
 
 fn harvest(server: &Server, rate: Option<&str>, arguments: &[&str]) -> Finished {
     let dir = tempfile::tempdir().unwrap();
-    Harvest::new(dir.path(), &server.url())
+    Harvest::of_records(dir.path(), &server.url())
         .rate(rate)
         .args(arguments)
         .run()

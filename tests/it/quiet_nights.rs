@@ -30,7 +30,7 @@ impl Nights {
     /// Harvests, and has the store hold what the server does.
     fn harvest(&self) -> Asked {
         self.server.take_hits();
-        let harvest = Harvest::new(self.folder.path(), &self.server.url());
+        let harvest = Harvest::of_records(self.folder.path(), &self.server.url());
         let finished = harvest.run();
         assert_eq!(finished.code, Some(0), "{}", finished.stderr);
         let snapshot = Snapshot::read(harvest.store());

@@ -40,6 +40,8 @@ pub fn cases() -> Vec<Case> {
                 "waits as long as bytes come",
                 Expect::all(),
             )
+            // On a busy machine a pause can pass the timeout after all, and the page is asked for again.
+            .hangs_up()
             .rule(spot.page(), Times::Always, Fault::Wire(drip)),
         );
     }

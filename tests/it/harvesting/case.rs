@@ -19,8 +19,6 @@ const WORKERS: usize = 12;
 
 /// Requests that a failing list may cost beside twice those of a plain client and three for each bad record.
 const ALLOWANCE: usize = 40;
-/// Longest time of a case, seconds.
-const LONGEST: f64 = 60.0;
 
 /// A place on the way through a list, with a live record there that is alone in its day.
 #[derive(Clone, Copy, Debug)]
@@ -222,9 +220,9 @@ impl Case {
         let server = Server::start(self.repository.clone(), first);
         let front = self.tls.then(|| Front::start(server.port()));
         let mut harvest = match &front {
-            Some(front) => Harvest::new(dir.path(), &front.url(&server.url()))
+            Some(front) => Harvest::of_records(dir.path(), &front.url(&server.url()))
                 .args(&["--ca-file", front.ca_file()]),
-            None => Harvest::new(dir.path(), &server.url()),
+            None => Harvest::of_records(dir.path(), &server.url()),
         };
         harvest = harvest.args(&self.arguments);
         if let Some(edit) = self.after {
@@ -265,9 +263,6 @@ impl Case {
         wrong.extend(self.expect.unsaid(&snapshot, &finished.stderr));
         wrong.extend(snapshot.complaints.clone());
         wrong.extend(self.wrong_requests(&server.hits()));
-        if seconds > LONGEST {
-            wrong.push(format!("it takes {seconds:.0} s"));
-        }
         if server.fired().contains(&0) {
             wrong.push(format!("a fault never came: {:?}", server.fired()));
         }
