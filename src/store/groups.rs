@@ -43,8 +43,9 @@ impl Groups {
         contents: BTreeSet<(&'static str, String)>,
     ) -> Result<Self> {
         let rows = session.dialect().identifier_rows("$2");
+        let join = session.dialect().lookup_join();
         let sql = format!(
-            "SELECT g.kind, g.content, g.group_no FROM {rows} JOIN article_group g
+            "SELECT g.kind, g.content, g.group_no FROM {rows} {join} article_group g
                  ON g.source_id = $1 AND g.content_hash = u.hash AND g.content = u.identifier"
         );
         let texts: BTreeSet<&str> = contents.iter().map(|(_, content)| &**content).collect();
@@ -94,22 +95,42 @@ impl Groups {
             .filter(|(_, change)| change.all != 0)
             .map(|(group_no, change)| (*group_no, change.all))
             .collect();
-        if !all.is_empty() {
-            let rows = session.dialect().json_rows("$2");
-            let sql = format!(
-                "UPDATE article_group SET articles = articles + u.change
-                 FROM (SELECT CAST(value ->> 0 AS BIGINT) AS group_no, CAST(value ->> 1 AS BIGINT) AS change FROM {rows}) u
-                 WHERE article_group.source_id = $1 AND article_group.group_no = u.group_no"
-            );
-            let values = [source_id.into(), Value::Text(json(&all)?)];
-            session.run(&sql, &values).await?;
-        }
+        count_articles(session, source_id, &all).await?;
         let live = self.changes.iter().filter(|(_, change)| change.live != 0);
         let live: BTreeMap<i64, i64> = live
             .map(|(group_no, change)| (*group_no, change.live))
             .collect();
         count_facets(session, source_id, &live).await
     }
+}
+
+/// Changes the numbers of articles of groups.
+async fn count_articles(
+    session: &dyn Session,
+    source_id: SourceId,
+    changes: &[(i64, i64)],
+) -> Result<()> {
+    if session.dialect().pick(true, false) {
+        let sql = "UPDATE article_group SET articles = articles + $3 WHERE source_id = $1 AND group_no = $2";
+        for (group_no, change) in changes {
+            let values = values![source_id, *group_no, *change];
+            session.run(sql, &values).await?;
+        }
+        return Ok(());
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    // One statement for all of them, where each would wait for the server.
+    let rows = session.dialect().json_rows("$2");
+    let sql = format!(
+        "UPDATE article_group SET articles = articles + u.change
+         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS group_no, CAST(value ->> 1 AS BIGINT) AS change FROM {rows}) u
+         WHERE article_group.source_id = $1 AND article_group.group_no = u.group_no"
+    );
+    let values = [source_id.into(), Value::Text(json(&changes)?)];
+    session.run(&sql, &values).await?;
+    Ok(())
 }
 
 /// Counts live articles that join or leave groups by the facets of these.
@@ -122,10 +143,11 @@ async fn count_facets(
         return Ok(());
     }
     let rows = session.dialect().json_rows("$2");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT g.group_no, g.content
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS group_no FROM {rows}) u
-         JOIN article_group g ON g.source_id = $1 AND g.group_no = u.group_no
+         {join} article_group g ON g.source_id = $1 AND g.group_no = u.group_no
          WHERE g.kind <> '{CODES}'"
     );
     let numbers: Vec<[i64; 1]> = live.keys().map(|group_no| [*group_no]).collect();

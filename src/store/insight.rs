@@ -206,10 +206,11 @@ impl FromRow for Member {
 /// Reads the members of each key, in the order of the keys.
 async fn members(session: &dyn Session, kind: i64, keys: &[i64]) -> Result<Vec<(ItemKey, i64)>> {
     let rows = session.dialect().json_rows("$2");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT k.source_id, k.item_no, k.key_hash
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS key_hash FROM {rows}) u
-         JOIN article_key k ON k.kind = $1 AND k.key_hash = u.key_hash
+         {join} article_key k ON k.kind = $1 AND k.key_hash = u.key_hash
          ORDER BY k.key_hash, k.source_id, k.item_no"
     );
     let keys: Vec<[i64; 1]> = keys.iter().map(|key| [*key]).collect();
@@ -227,10 +228,11 @@ pub(super) async fn with_key(
 ) -> Result<Vec<ItemKey>> {
     let kind = kind_number(kind)?;
     let rows = session.dialect().json_rows("$1");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT a.source_id, a.item_no, a.keys
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS source_id, CAST(value ->> 1 AS BIGINT) AS item_no FROM {rows}) u
-         JOIN article a ON a.source_id = u.source_id AND a.item_no = u.item_no"
+         {join} article a ON a.source_id = u.source_id AND a.item_no = u.item_no"
     );
     let numbers: Vec<(SourceId, ItemNo)> = items
         .iter()

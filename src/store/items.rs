@@ -291,8 +291,9 @@ async fn in_portions(
         return Ok(page_nos.iter().map(|page_no| vec![*page_no]).collect());
     }
     let (listed, values) = listed(session, source_id, page_nos)?;
+    let join = session.dialect().lookup_join();
     let sql = format!(
-        "SELECT p.page_no, p.raw_len FROM {listed} JOIN page p ON p.source_id = $1 AND p.page_no = u.page_no
+        "SELECT p.page_no, p.raw_len FROM {listed} {join} page p ON p.source_id = $1 AND p.page_no = u.page_no
          ORDER BY p.page_no"
     );
     let sizes: Vec<(PageNo, u64)> = session.all(&sql, &values).await?;
@@ -331,17 +332,23 @@ fn listed(
     Ok((table, [source_id.into(), Value::Text(json(&numbers)?)]))
 }
 
+/// Reads the pages of the table `u (page_no)`.
+pub(super) fn pages_by_number(listed: &str, join: &str) -> String {
+    format!(
+        "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec, b.dict_id, b.body
+         FROM {listed} {join} page p ON p.source_id = $1 AND p.page_no = u.page_no
+         {join} page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no"
+    )
+}
+
 async fn load(
     session: &dyn Session,
     source_id: SourceId,
     page_nos: &[PageNo],
 ) -> Result<Vec<(PageNo, ReadPage)>> {
     let (listed, values) = listed(session, source_id, page_nos)?;
-    let sql = format!(
-        "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec, b.dict_id, b.body
-         FROM {listed} JOIN page p ON p.source_id = $1 AND p.page_no = u.page_no
-         JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no"
-    );
+    let join = session.dialect().lookup_join();
+    let sql = pages_by_number(&listed, join);
     let mut pages = Vec::new();
     session
         .each(&sql, &values, &mut |row| {

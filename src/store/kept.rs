@@ -26,10 +26,11 @@ pub(super) async fn articles(
         return session.all(sql, &values![source_id, *first, *last]).await;
     }
     let rows = session.dialect().json_rows("$2");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT k.item_no, k.key, k.hash, k.len, k.body
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows}) u
-         JOIN kept_article k ON k.source_id = $1 AND k.item_no = u.item_no ORDER BY k.item_no"
+         {join} kept_article k ON k.source_id = $1 AND k.item_no = u.item_no ORDER BY k.item_no"
     );
     let numbers: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
     session

@@ -56,6 +56,12 @@ impl Dialect {
         )
     }
 
+    /// The join of a list in a parameter with a table in which each of its rows is looked up. SQLite would go through
+    /// the table instead, and through the list for each of its rows, for it cannot know that the list is the shorter.
+    pub fn lookup_join(self) -> &'static str {
+        self.pick("CROSS JOIN", "JOIN")
+    }
+
     /// Locks the rows that a SELECT reads until the transaction ends; SQLite has one writer anyway.
     pub fn for_update(self) -> &'static str {
         self.pick("", " FOR NO KEY UPDATE")

@@ -74,10 +74,11 @@ pub(super) async fn mark_deleted(
         .await?
         .format_no;
     let rows = session.dialect().identifier_rows("$3");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT r.item_no, r.datestamp, u.n FROM {rows}
-         JOIN item i ON i.source_id = $1 AND i.identifier_hash = u.hash AND i.identifier = u.identifier
-         JOIN record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2
+         {join} item i ON i.source_id = $1 AND i.identifier_hash = u.hash AND i.identifier = u.identifier
+         {join} record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2
          WHERE NOT r.deleted ORDER BY u.n"
     );
     let named = identifiers(records.iter().map(|(identifier, _)| &**identifier))?;
@@ -124,6 +125,16 @@ async fn mark_gone(
     );
     session.run(&sql, &values).await?;
     // The pointer stays at the last that was seen of it.
+    if session.dialect().pick(true, false) {
+        let sql = "UPDATE record SET deleted = true, cause = 'gone', seq = $4
+             WHERE source_id = $1 AND item_no = $2 AND format_no = $3";
+        for (item_no, format_no, seq) in numbered {
+            let values = values![source_id, item_no, format_no, seq];
+            session.run(sql, &values).await?;
+        }
+        return Ok(());
+    }
+    // One statement for all of them, where each would wait for the server.
     let sql = format!(
         "UPDATE record SET deleted = true, cause = 'gone', seq = m.seq FROM {marked} m
          WHERE record.source_id = $1 AND record.item_no = m.item_no AND record.format_no = m.format_no"

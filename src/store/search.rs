@@ -146,7 +146,7 @@ async fn count(session: &dyn Session, items: &[ItemKey]) -> Result<FacetCounts> 
         .map(|item| [item.source_id.0, item.item_no.0])
         .collect();
     let rows = session.dialect().json_rows("$1");
-    let join = session.dialect().pick("CROSS JOIN", "JOIN");
+    let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT f.content, count(*) FROM {rows} j {join} article a
              ON a.source_id = CAST(j.value ->> 0 AS BIGINT) AND a.item_no = CAST(j.value ->> 1 AS BIGINT)

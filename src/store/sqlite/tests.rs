@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::oai::PageHead;
 use crate::store::error::StoreError;
+use crate::store::items;
+use crate::store::query::Dialect;
 use crate::store::types::{
     ItemNo, ListNo, NewPage, NewRecord, Selection, SourceSpec, Time, Window, WindowNo,
 };
@@ -133,7 +135,7 @@ async fn per_item_queries_use_an_index() {
     let store =
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
             .unwrap();
-    let plan = async |query: &'static str| {
+    let plan = async |query: String| {
         let explain = store.read(move |conn| {
             let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
             let mut rows = statement.raw_query();
@@ -145,14 +147,22 @@ async fn per_item_queries_use_an_index() {
         });
         explain.await.unwrap()
     };
-    let newest = plan(derive::NEWEST_RECORD).await;
+    let listed = "(SELECT CAST(value ->> 0 AS BIGINT) AS page_no FROM json_each($2)) u";
+    let join = Dialect::Sqlite.lookup_join();
+    let pages = plan(items::pages_by_number(listed, join)).await;
+    assert!(
+        pages.contains("SEARCH p USING PRIMARY KEY (source_id=? AND page_no=?)"),
+        "{pages}"
+    );
+    let newest = plan(derive::NEWEST_RECORD.to_owned()).await;
     assert!(
         newest.contains("USING PRIMARY KEY (source_id=? AND item_no=?)"),
         "{newest}"
     );
     let batch = plan(
         "SELECT DISTINCT item_no FROM record
-         WHERE source_id = 1 AND item_no > 5 AND seq + 0 > 7 AND seq + 0 <= 9 ORDER BY item_no LIMIT 10",
+         WHERE source_id = 1 AND item_no > 5 AND seq + 0 > 7 AND seq + 0 <= 9 ORDER BY item_no LIMIT 10"
+            .to_owned(),
     )
     .await;
     assert!(
