@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills many scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate journals parts world clock crash deltas fleet interop load kills many scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ bench-fleet: ## Four workers over PostgreSQL beside one, and records a second; O
 gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
+
+journals: ## Instructions of deriving a source of many journals beside one journal; OFFPRINT_BENCH="records=8000 journals=2000"
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT_BENCH_STAGE=journals OFFPRINT_BENCH="$${OFFPRINT_BENCH:-records=8000 journals=2000}" $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 scaling: ## Instructions of 68 hostile shapes against their size; fails where ten times the size costs more than fifteen times; needs valgrind
 	$(CARGO) bench --quiet --profile scaling --manifest-path benches/Cargo.toml --target-dir target --bench scaling

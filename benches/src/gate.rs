@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use testkit::pages::Pages;
@@ -22,16 +22,7 @@ const TOLERANCE: f64 = 0.05;
 pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let pages = Pages::open(folder, RECORDS)?;
     let place = folder.join("gate");
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
-    }
-    let responses = place.join("responses");
-    fs::create_dir_all(&responses)?;
-    let mut page = Vec::new();
-    for number in 0..pages.len() {
-        pages.read(number, &mut page)?;
-        fs::write(responses.join(format!("{number:03}.xml")), &page)?;
-    }
+    let responses = save(&pages, &place)?;
     let store = place.join("offprint.db");
     let responses = responses.to_string_lossy();
     let hashing = instructions(
@@ -94,11 +85,26 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     )))
 }
 
+/// Saves pages as responses in a folder of a place, which is emptied; returns the folder.
+pub(crate) fn save(pages: &Pages, place: &Path) -> io::Result<PathBuf> {
+    if place.exists() {
+        fs::remove_dir_all(place)?;
+    }
+    let responses = place.join("responses");
+    fs::create_dir_all(&responses)?;
+    let mut page = Vec::new();
+    for number in 0..pages.len() {
+        pages.read(number, &mut page)?;
+        fs::write(responses.join(format!("{number:05}.xml")), &page)?;
+    }
+    Ok(responses)
+}
+
 /// Valgrind with the tool that counts.
 const CALLGRIND: [&str; 2] = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
 
 /// Instructions of one command in all its threads.
-fn count(store: &Path, arguments: &[&str]) -> io::Result<u64> {
+pub(crate) fn count(store: &Path, arguments: &[&str]) -> io::Result<u64> {
     instructions(
         Command::new("valgrind")
             .args(CALLGRIND)

@@ -13,6 +13,7 @@ mod answer;
 mod database;
 mod fleet;
 mod gate;
+mod journals;
 mod measure;
 #[path = "../../tests/it/postgres/mod.rs"]
 mod postgres;
@@ -46,6 +47,8 @@ const ON_ONE_CORE: &str = "export jsonl, again, on one core";
 
 struct Settings {
     records: usize,
+    /// Journals of the source, where a stage compares that.
+    journals: usize,
     runs: usize,
     latency: u64,
     gzip: bool,
@@ -67,6 +70,7 @@ impl Settings {
         };
         Self {
             records: usize::try_from(number("records", 100_000)).unwrap_or(usize::MAX),
+            journals: usize::try_from(number("journals", 2_000)).unwrap_or(usize::MAX),
             runs: usize::try_from(number("runs", 3).max(1)).unwrap_or(1),
             latency: number("latency", 50),
             gzip: number("gzip", 0) > 0,
@@ -84,6 +88,7 @@ fn main() -> io::Result<()> {
         Ok("world") => return world::compare(&folder),
         Ok("fleet") => return fleet::compare(&folder),
         Ok("gate") => return gate::compare(&folder),
+        Ok("journals") => return journals::compare(&folder, settings.records, settings.journals),
         _ => {}
     }
     let pages = Pages::open(&folder, settings.records)?;

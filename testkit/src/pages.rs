@@ -25,11 +25,19 @@ pub struct Pages {
 impl Pages {
     /// The pages of so many records, written into a folder unless they are there already.
     pub fn open(folder: &Path, records: usize) -> io::Result<Self> {
-        let name = |what: &str| folder.join(format!("pages-{EDITION}-{records}.{what}"));
+        Self::of_journals(folder, records, 1)
+    }
+
+    /// The same, with records of so many journals in turn.
+    pub fn of_journals(folder: &Path, records: usize, journals: usize) -> io::Result<Self> {
+        let name = |what: &str| match journals {
+            0 | 1 => folder.join(format!("pages-{EDITION}-{records}.{what}")),
+            _ => folder.join(format!("pages-{EDITION}-{records}-{journals}.{what}")),
+        };
         let (data, index) = (name("xml"), name("starts"));
         if !index.exists() {
             eprintln!("making pages of {records} records");
-            make(&data, &index, records)?;
+            make(&data, &index, records, journals)?;
         }
         let starts = std::fs::read_to_string(index)?;
         let starts = starts
@@ -60,13 +68,13 @@ impl Pages {
     }
 }
 
-fn make(data: &PathBuf, index: &PathBuf, records: usize) -> io::Result<()> {
+fn make(data: &PathBuf, index: &PathBuf, records: usize, journals: usize) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(data)?);
     let prose = Prose::new();
     let (mut starts, mut at) = (String::from("0\n"), 0);
     let pages = records.div_ceil(PAGE);
     for number in 0..pages {
-        let page = page(&prose, number, pages, records);
+        let page = page(&prose, number, [pages, records, journals]);
         out.write_all(page.as_bytes())?;
         at += page.len();
         let _ = writeln!(starts, "{at}");
@@ -90,10 +98,14 @@ pub fn response(verb: &str, content: &str) -> String {
     )
 }
 
-fn page(prose: &Prose, number: usize, pages: usize, records: usize) -> String {
+fn page(prose: &Prose, number: usize, [pages, records, journals]: [usize; 3]) -> String {
     let mut content = String::from("\t<ListRecords>\n");
     for id in number * PAGE..((number + 1) * PAGE).min(records) {
-        record(&mut content, prose, id as u64);
+        let journal = match journals {
+            0 | 1 => Journal::steppe(),
+            _ => Journal::numbered(id % journals),
+        };
+        record(&mut content, prose, &journal, id as u64);
     }
     let token = if number + 1 < pages {
         format!("{}", number + 1)
@@ -108,7 +120,66 @@ fn page(prose: &Prose, number: usize, pages: usize, records: usize) -> String {
     response(r#" verb="ListRecords" metadataPrefix="oai_dc""#, &content)
 }
 
-fn record(out: &mut String, prose: &Prose, id: u64) {
+/// What records say of their journal.
+struct Journal {
+    path: String,
+    /// In English and Russian.
+    titles: [String; 2],
+    issns: [String; 2],
+}
+
+impl Journal {
+    fn steppe() -> Self {
+        Self {
+            path: "steppe".to_owned(),
+            titles: ["Steppe &amp; Mountains", "Степи и горы"].map(str::to_owned),
+            issns: ["2345-6789", "1234-5679"].map(str::to_owned),
+        }
+    }
+
+    /// One of many, of names as long.
+    fn numbered(number: usize) -> Self {
+        let (kind, place) = (number % KINDS.len(), number / KINDS.len());
+        Self {
+            path: format!("j{number:05}"),
+            titles: [
+                format!("{} &amp; Region {place}", KINDS[kind][0]),
+                format!("{} {place}", KINDS[kind][1]),
+            ],
+            issns: [issn(2_000_000 + number), issn(1_000_000 + number)],
+        }
+    }
+}
+
+/// First words of the names of journals, in English and Russian.
+const KINDS: [[&str; 2]; 4] = [
+    ["Steppe", "Степи края"],
+    ["Rivers", "Реки края"],
+    ["Fields", "Поля края"],
+    ["Valley", "Долина края"],
+];
+
+/// An ISSN of seven digits and their check digit (ISO 3297).
+fn issn(digits: usize) -> String {
+    let text = format!("{digits:07}");
+    let weighed: u32 = (2..=8)
+        .rev()
+        .zip(text.chars())
+        .map(|(weight, digit)| weight * digit.to_digit(10).unwrap_or(0))
+        .sum();
+    let check = match (11 - weighed % 11) % 11 {
+        10 => "X".to_owned(),
+        digit => digit.to_string(),
+    };
+    format!("{}-{}{check}", &text[..4], &text[4..])
+}
+
+fn record(out: &mut String, prose: &Prose, journal: &Journal, id: u64) {
+    let Journal {
+        path,
+        titles,
+        issns,
+    } = journal;
     let mut random = Random(id);
     let article = 1000 + id;
     let (year, month, day) = (2001 + id / 4000, 1 + id / 340 % 12, 1 + random.below(28));
@@ -171,7 +242,7 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     element(
         "identifier",
         None,
-        &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}"),
+        &format!("https://journals.steppe.test/index.php/{path}/article/view/{article}"),
     );
     element(
         "identifier",
@@ -183,23 +254,24 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     element(
         "source",
         Some(0),
-        &format!("Steppe &amp; Mountains; Vol. {volume} No. {issue} ({year}); {pages}"),
+        &format!("{}; Vol. {volume} No. {issue} ({year}); {pages}", titles[0]),
     );
     if own == 1 {
         element(
             "source",
             Some(1),
-            &format!("Степи и горы; Том {volume} № {issue} ({year}); {pages}"),
+            &format!("{}; Том {volume} № {issue} ({year}); {pages}", titles[1]),
         );
     }
-    element("source", None, "2345-6789");
-    element("source", None, "1234-5679");
+    for issn in issns {
+        element("source", None, issn);
+    }
     element("language", None, ["eng", "rus", "spa", "ind"][own]);
     let galley = 3 * id + random.below(3);
     element(
         "relation",
         None,
-        &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}/{galley}"),
+        &format!("https://journals.steppe.test/index.php/{path}/article/view/{article}/{galley}"),
     );
     let holder = random.pick(&FAMILIES);
     element(
