@@ -10,6 +10,9 @@ use crate::article::{Entry, Status};
 use crate::normalize::entries::{FoundItem, ReadItem, Reading};
 use crate::store::{ArticleRow, ItemKey, SourceId, StoredItem};
 
+/// The most that is reserved for the lines of a batch, bytes.
+const RESERVED: usize = 16 << 20;
+
 /// The work on the items of a source.
 #[derive(Clone)]
 pub(super) struct Work {
@@ -54,13 +57,32 @@ impl Work {
             items: found.len() as u64,
             ..Batch::default()
         };
+        let line_end = self.line_end();
+        if line_end.is_some() {
+            let bytes: usize = found.iter().map(|found| found.kept_len() + 1).sum();
+            batch.bytes.reserve(bytes.min(RESERVED));
+        }
         for found in found {
-            if self.is_wanted(&found.item) {
-                let read = reading.read(found);
-                self.add(reading, read, &mut batch);
+            if !self.is_wanted(&found.item) {
+                continue;
             }
+            if let Some(line_end) = line_end
+                && reading.append_kept(&found, &mut batch.bytes)
+            {
+                batch.end_line(line_end);
+                continue;
+            }
+            let read = reading.read(found);
+            self.add(reading, read, &mut batch);
         }
         batch
+    }
+
+    /// Returns what ends the line of a live article, where its line as it is kept is all that is wanted of it.
+    fn line_end(&self) -> Option<&'static [u8]> {
+        let renderer = self.renderer.as_ref()?;
+        let is_alone = !self.derives && self.is_unfiltered;
+        renderer.line_end().filter(|_| is_alone)
     }
 
     fn is_wanted(&self, item: &StoredItem) -> bool {
@@ -74,13 +96,9 @@ impl Work {
     }
 
     fn add(&self, reading: &Reading<'_>, read: ReadItem, batch: &mut Batch) {
-        if !self.derives
-            && let (Some(line), Some(renderer)) = (read.line(), &self.renderer)
-            && self.is_unfiltered
-            && renderer.line(line, &mut batch.bytes)
-        {
-            let end = batch.bytes.len();
-            batch.pieces.push(Piece::Rendered(Rendered::Written, end));
+        if let (Some(line_end), Some(line)) = (self.line_end(), read.line()) {
+            batch.bytes.extend_from_slice(line);
+            batch.end_line(line_end);
             return;
         }
         let (item, entry) = if self.derives {
@@ -117,6 +135,13 @@ impl Work {
 }
 
 impl Batch {
+    /// Ends the line that stands last, of a live article.
+    fn end_line(&mut self, line_end: &[u8]) {
+        self.bytes.extend_from_slice(line_end);
+        let end = self.bytes.len();
+        self.pieces.push(Piece::Rendered(Rendered::Written, end));
+    }
+
     /// Writes the entries in their order.
     ///
     /// # Errors

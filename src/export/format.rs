@@ -141,11 +141,10 @@ pub trait Exporter: Send + Sync {
     /// Failures of a serializer; `out` is never at fault.
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered>;
 
-    /// Appends what stands for a live article in a stream, given its canonical JSON line alone; returns whether this
-    /// format can.
-    fn line(&self, line: &[u8], out: &mut Vec<u8>) -> bool {
-        let _ = (line, out);
-        false
+    /// Returns what ends the canonical JSON line of a live article in a stream, where that line is all that stands for
+    /// it.
+    fn line_end(&self) -> Option<&'static [u8]> {
+        None
     }
 
     /// Appends the whole file of one entry.

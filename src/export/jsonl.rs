@@ -61,13 +61,8 @@ impl Exporter for JsonLines {
         if self.options.bulk { &BULK_INFO } else { &INFO }
     }
 
-    fn line(&self, line: &[u8], out: &mut Vec<u8>) -> bool {
-        if self.options != JsonLinesOptions::default() {
-            return false;
-        }
-        out.extend_from_slice(line);
-        out.push(b'\n');
-        true
+    fn line_end(&self) -> Option<&'static [u8]> {
+        (self.options == JsonLinesOptions::default()).then_some(b"\n")
     }
 
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {

@@ -7,7 +7,8 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use futures_util::{Stream, TryStreamExt, stream};
+use futures_util::future::{BoxFuture, ready};
+use futures_util::{Stream, StreamExt as _, TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
@@ -26,6 +27,8 @@ use crate::store::{
 
 /// Items in one read and one piece of work.
 const BATCH: usize = 200;
+/// Items whose numbers are looked up together.
+const LOOKED_UP: usize = 32 * BATCH;
 /// Items that the sample of a source is chosen from.
 const SAMPLED: usize = 20;
 
@@ -79,18 +82,23 @@ impl EntryReader {
         self.0.packing.get()
     }
 
-    /// Reads the sample of the source; where there is none yet, one of these items becomes it.
-    async fn learn_packing(&self, store: &dyn Store, items: &[StoredItem]) -> StoreResult<()> {
+    /// Reads the sample of the source; where there is none yet, one of the first of these items becomes it.
+    async fn learn_packing(&self, store: &dyn Store, item_nos: &[ItemNo]) -> StoreResult<()> {
         let Inner {
-            source_id, context, ..
+            source_id,
+            context,
+            finds,
+            keeps,
+            ..
         } = &*self.0;
-        if self.packing().is_some() {
+        if !finds || self.packing().is_some() {
             return Ok(());
         }
         let mut sample = store.kept_sample(*source_id).await?;
-        if sample.is_none() && self.0.keeps {
-            let some = &items[..items.len().min(SAMPLED)];
-            if let Some(line) = Packing::sample(some, context) {
+        if sample.is_none() && *keeps {
+            let some = &item_nos[..item_nos.len().min(SAMPLED)];
+            let items = store.items_at(*source_id, some).await?;
+            if let Some(line) = Packing::sample(&items, context) {
                 sample = Some(store.keep_sample(*source_id, line.into()).await?);
             }
         }
@@ -120,22 +128,25 @@ impl EntryReader {
         items: Vec<StoredItem>,
     ) -> StoreResult<Vec<FoundItem>> {
         let item_nos: Vec<ItemNo> = items.iter().map(|item| item.item_no).collect();
-        if self.0.finds {
-            self.learn_packing(store, &items).await?;
-        }
+        self.learn_packing(store, &item_nos).await?;
         let kept = if self.packing().is_some() && !items.is_empty() {
             store.kept_articles(self.0.source_id, &item_nos).await?
         } else {
             Vec::new()
         };
-        let mut kept = kept.into_iter().peekable();
-        let mut found = Vec::with_capacity(items.len());
-        for item in items {
-            while kept.next_if(|kept| kept.item_no < item.item_no).is_some() {}
-            let kept = kept.next_if(|kept| kept.item_no == item.item_no);
-            found.push(FoundItem { item, kept });
+        Ok(FoundItem::join(items, kept))
+    }
+
+    /// Reads items by their numbers, which ascend, with their kept articles: as many of the first as fit into memory.
+    async fn read(&self, store: &dyn Store, item_nos: &[ItemNo]) -> StoreResult<Vec<FoundItem>> {
+        if self.packing().is_none() {
+            let items = store.items_at(self.0.source_id, item_nos).await?;
+            return self.find(store, items).await;
         }
-        Ok(found)
+        let (items, kept) = store
+            .items_with_articles(self.0.source_id, item_nos)
+            .await?;
+        Ok(FoundItem::join(items, kept))
     }
 
     /// Reads the fields of the articles of items that `P` names, away from the threads of the runtime; `None` of a
@@ -197,6 +208,24 @@ pub(crate) struct FoundItem {
     kept: Option<KeptArticle>,
 }
 
+impl FoundItem {
+    /// Gives items their kept articles; both ascend.
+    fn join(items: Vec<StoredItem>, kept: Vec<KeptArticle>) -> Vec<Self> {
+        let mut kept = kept.into_iter().peekable();
+        let found = items.into_iter().map(|item| {
+            while kept.next_if(|kept| kept.item_no < item.item_no).is_some() {}
+            let kept = kept.next_if(|kept| kept.item_no == item.item_no);
+            Self { item, kept }
+        });
+        found.collect()
+    }
+
+    /// Returns the length of the line of the kept article, bytes.
+    pub(crate) fn kept_len(&self) -> usize {
+        self.kept.as_ref().map_or(0, |kept| kept.len)
+    }
+}
+
 impl From<StoredItem> for FoundItem {
     fn from(item: StoredItem) -> Self {
         Self { item, kept: None }
@@ -244,14 +273,28 @@ impl Reading<'_> {
     /// Reads the article of an item as it was kept, else makes it.
     pub(crate) fn read(&mut self, found: FoundItem) -> ReadItem {
         let FoundItem { item, kept } = found;
-        let line = kept
-            .zip(self.reader.packing())
-            .and_then(|(kept, packing)| self.packer.unpack(packing, &item, &kept));
-        let form = match line {
-            Some(line) => Form::Kept(line),
-            None => self.make(&item),
+        let mut line = Vec::new();
+        let form = if self.unpack(&item, kept.as_ref(), &mut line) {
+            Form::Kept(line)
+        } else {
+            self.make(&item)
         };
         ReadItem { item, form }
+    }
+
+    /// Appends the canonical line of a live article as it was kept; returns whether it has.
+    pub(crate) fn append_kept(&mut self, found: &FoundItem, lines: &mut Vec<u8>) -> bool {
+        self.unpack(&found.item, found.kept.as_ref(), lines)
+    }
+
+    fn unpack(
+        &mut self,
+        item: &StoredItem,
+        kept: Option<&KeptArticle>,
+        lines: &mut Vec<u8>,
+    ) -> bool {
+        let kept = kept.zip(self.reader.packing());
+        kept.is_some_and(|(kept, packing)| self.packer.unpack(packing, item, kept, lines))
     }
 
     fn make(&mut self, item: &StoredItem) -> Form {
@@ -357,7 +400,8 @@ pub(crate) fn entries<'a, T: Send + 'static>(
     )
 }
 
-/// Hands batches of items to the threads for blocking work, a few at a time, and returns the results in order.
+/// Reads batches of items and hands them to the threads for blocking work, a few at a time; returns the results in
+/// order. Batches are read side by side too, for unpacking pages takes as long as what is done with them.
 fn batches<'a, T: Send + 'static>(
     store: &'a dyn Store,
     source: &'a Source,
@@ -366,30 +410,76 @@ fn batches<'a, T: Send + 'static>(
     skip: impl Fn(ItemNo) -> ItemNo + Copy + Send + 'a,
     work: impl Fn(Vec<FoundItem>) -> T + Clone + Send + 'a + 'static,
 ) -> impl Stream<Item = StoreResult<T>> + Send + 'a {
-    let read = stream::try_unfold(ItemNo::START, move |after| async move {
-        let items = store
-            .items(source.source_id, selection, skip(after), BATCH)
-            .await?;
-        let Some(last) = items.last().map(|last| last.item_no) else {
-            return Ok(None);
-        };
-        Ok::<_, StoreError>(Some((reader.find(store, items).await?, last)))
-    });
+    let batch = move |item_nos: Vec<ItemNo>| -> BoxFuture<'a, StoreResult<(T, Vec<ItemNo>)>> {
+        let work = work.clone();
+        Box::pin(async move {
+            let found = reader.read(store, &item_nos).await?;
+            let read = found.last().map_or(item_nos.len(), |last| {
+                item_nos.partition_point(|item_no| *item_no <= last.item.item_no)
+            });
+            let task = tokio::task::spawn_blocking(move || work(found));
+            let done = task.await.map_err(|error| StoreError::Engine {
+                path: source.name.clone(),
+                detail: format!("a batch stopped: {error}"),
+            })?;
+            Ok((done, item_nos[read..].to_vec()))
+        })
+    };
     // While one is passed on and another read, no processor waits for work.
     let under_way = match available_parallelism().map_or(1, NonZero::get) {
         1 => 1,
         workers => workers + 2,
     };
-    let started = read.map_ok(move |items| {
-        let work = work.clone();
-        let task = tokio::task::spawn_blocking(move || work(items));
-        let stopped = |error| StoreError::Engine {
-            path: source.name.clone(),
-            detail: format!("a batch stopped: {error}"),
-        };
-        async move { task.await.map_err(stopped) }
+    let numbers = numbers(store, reader, selection, skip);
+    let started = numbers.map_ok(batch.clone()).try_buffered(under_way);
+    // Where items are too large for one batch, the rest comes one after the other, so that memory stays bounded.
+    let whole = started.map_ok(move |(done, rest)| {
+        let batch = batch.clone();
+        let later = stream::try_unfold(rest, move |rest| {
+            let batch = batch.clone();
+            async move {
+                if rest.is_empty() {
+                    return Ok(None);
+                }
+                batch(rest).await.map(Some)
+            }
+        });
+        stream::once(ready(Ok(done))).chain(later).boxed()
     });
-    started.try_buffered(under_way)
+    whole.try_flatten()
+}
+
+/// Numbers of the items of a selection in pieces, a batch each.
+fn numbers<'a>(
+    store: &'a dyn Store,
+    reader: &'a EntryReader,
+    selection: Selection,
+    skip: impl Fn(ItemNo) -> ItemNo + Copy + Send + 'a,
+) -> impl Stream<Item = StoreResult<Vec<ItemNo>>> + Send + 'a {
+    let looked_up = stream::try_unfold(ItemNo::START, move |after| async move {
+        let found = store
+            .item_nos(reader.0.source_id, selection, skip(after), LOOKED_UP)
+            .await?;
+        // Before batches are read side by side, so that the sample does not depend on which of them comes first.
+        reader.learn_packing(store, &found).await?;
+        let last = found.last().copied();
+        Ok::<_, StoreError>(last.map(|last| (found, last)))
+    });
+    let pieces = looked_up.map_ok(move |found| {
+        let mut rest = &found[..];
+        let mut pieces = Vec::with_capacity(found.len().div_ceil(BATCH));
+        while let Some(first) = rest.first() {
+            let after = skip(first.previous());
+            rest = &rest[rest.partition_point(|item_no| *item_no <= after)..];
+            let (piece, later) = rest.split_at(rest.len().min(BATCH));
+            if !piece.is_empty() {
+                pieces.push(Ok(piece.to_vec()));
+            }
+            rest = later;
+        }
+        stream::iter(pieces)
+    });
+    pieces.try_flatten()
 }
 
 /// Reads these items of a source, which ascend, in batches: as many at once as fit into memory.

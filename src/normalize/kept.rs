@@ -4,6 +4,8 @@
 //! what is known of the source, and the records of the item. The prefix that it is packed against is made of the same,
 //! so that nothing but the packed line itself is stored.
 
+use std::io::Cursor;
+
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_64_with_seed};
 use zstd::zstd_safe::{CCtx, DCtx, get_error_name};
 
@@ -89,9 +91,12 @@ impl Packing {
         hasher.digest()
     }
 
-    /// The dictionary for packing lines: the sample, and the records of the item.
-    fn prefix(&self, item: &StoredItem) -> Vec<u8> {
-        let mut prefix = self.sample.clone();
+    /// Makes the dictionary for packing lines in a buffer of this source: the sample, and the records of the item.
+    fn prefix<'p>(&self, item: &StoredItem, prefix: &'p mut Vec<u8>) -> &'p [u8] {
+        if prefix.is_empty() {
+            prefix.extend_from_slice(&self.sample);
+        }
+        prefix.truncate(self.sample.len());
         for record in &item.records {
             let room = OF_RECORD.min(PREFIX.saturating_sub(prefix.len()));
             prefix.extend_from_slice(&record.raw[..record.raw.len().min(room)]);
@@ -100,10 +105,11 @@ impl Packing {
     }
 }
 
-/// Packs and unpacks lines, one after the other.
+/// Packs and unpacks lines of one source, one after the other.
 pub(crate) struct Packer {
     pack: CCtx<'static>,
     unpack: DCtx<'static>,
+    prefix: Vec<u8>,
 }
 
 impl Packer {
@@ -111,6 +117,7 @@ impl Packer {
         Self {
             pack: CCtx::create(),
             unpack: DCtx::create(),
+            prefix: Vec::new(),
         }
     }
 
@@ -125,9 +132,9 @@ impl Packer {
             return None;
         }
         let mut body = Vec::with_capacity(zstd::zstd_safe::compress_bound(line.len()));
-        let prefix = packing.prefix(item);
+        let prefix = packing.prefix(item, &mut self.prefix);
         self.pack
-            .compress_using_dict(&mut body, line, &prefix, LEVEL)
+            .compress_using_dict(&mut body, line, prefix, LEVEL)
             .map_err(|code| tracing::debug!(error = get_error_name(code), "cannot pack an article"))
             .ok()?;
         body.shrink_to_fit();
@@ -140,21 +147,29 @@ impl Packer {
         })
     }
 
-    /// Returns the line of an item's article, where it is neither stale nor damaged.
+    /// Appends the line of an item's article, where it is neither stale nor damaged; returns whether it has.
     pub(crate) fn unpack(
         &mut self,
         packing: &Packing,
         item: &StoredItem,
         kept: &KeptArticle,
-    ) -> Option<Vec<u8>> {
+        lines: &mut Vec<u8>,
+    ) -> bool {
         if kept.len > LONGEST || kept.key != packing.key(item) {
-            return None;
+            return false;
         }
-        let mut line = Vec::with_capacity(kept.len);
-        let prefix = packing.prefix(item);
-        self.unpack
-            .decompress_using_dict(&mut line, &kept.body, &prefix)
-            .ok()?;
-        (xxh3_64(&line) == kept.hash).then_some(line)
+        let from = lines.len();
+        lines.reserve(kept.len);
+        let mut line = Cursor::new(&mut *lines);
+        line.set_position(from as u64);
+        let prefix = packing.prefix(item, &mut self.prefix);
+        let unpacked = self
+            .unpack
+            .decompress_using_dict(&mut line, &kept.body, prefix);
+        let is_whole = unpacked == Ok(kept.len) && xxh3_64(&lines[from..]) == kept.hash;
+        if !is_whole {
+            lines.truncate(from);
+        }
+        is_whole
     }
 }

@@ -140,6 +140,8 @@ impl ReadPage {
 #[derive(Debug)]
 pub struct PageCache {
     inner: Mutex<Inner>,
+    /// Held while a page is unpacked that is larger than the cache, so that readers do not unpack several at once.
+    unpacking: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -158,7 +160,30 @@ impl PageCache {
                 bytes: 0,
                 large: None,
             }),
+            unpacking: Mutex::default(),
         }
+    }
+
+    /// Returns a page of `raw_len` bytes, which is unpacked where it is not here.
+    ///
+    /// # Errors
+    /// Those of `unpack`.
+    pub(super) fn get_or_unpack(
+        &self,
+        place: (SourceId, PageNo),
+        raw_len: u64,
+        unpack: impl FnOnce() -> Result<ReadPage>,
+    ) -> Result<ReadPage> {
+        let _alone = (raw_len > CACHE_BYTES as u64).then(|| {
+            let unpacking = self.unpacking.lock();
+            unpacking.unwrap_or_else(PoisonError::into_inner)
+        });
+        if let Some(page) = self.get(place.0, place.1) {
+            return Ok(page);
+        }
+        let page = unpack()?;
+        self.put(place.0, place.1, page.clone());
+        Ok(page)
     }
 
     pub(crate) fn get(&self, source_id: SourceId, page_no: PageNo) -> Option<ReadPage> {

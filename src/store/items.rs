@@ -1,9 +1,10 @@
 //! Items with the newest version of each format, in keyset batches.
 //!
 //! Memory is bounded whatever the pages are: a batch holds records of [`BATCH_BYTES`] at most (or one item), each page
-//! is unpacked once a batch, and records of pages above [`PINNED`] are copied, so that they do not keep the page.
+//! is unpacked once a batch, and where a batch has few records of a page above [`PINNED`] they are copied, so that they
+//! do not keep the page.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,12 +25,13 @@ use crate::oai::PageHead;
 /// Bytes of records in a batch at most; one item may have more.
 const BATCH_BYTES: u64 = 16 << 20;
 
-/// Largest page, in bytes, that its records may keep in memory.
+/// Largest page, in bytes, that a few of its records may keep in memory.
 const PINNED: usize = 256 << 10;
 
 /// Bytes of pages that are unpacked at the same time, unless one alone has more.
 const UNPACKED: u64 = 16 << 20;
 
+/// Items of a selection after one number, in their order, at most `limit`.
 pub(super) async fn items(
     session: &dyn Session,
     cache: &PageCache,
@@ -38,9 +40,22 @@ pub(super) async fn items(
     after_item: ItemNo,
     limit: usize,
 ) -> Result<Vec<StoredItem>> {
+    let chosen = numbers(session, source_id, selection, after_item, limit).await?;
+    at(session, cache, source_id, &chosen).await
+}
+
+/// Numbers of the items of a selection after one of them, ascending, at most `limit`.
+pub(super) async fn numbers(
+    session: &dyn Session,
+    source_id: SourceId,
+    selection: Selection,
+    after_item: ItemNo,
+    limit: usize,
+) -> Result<Vec<ItemNo>> {
     let (choice, after, upto) = choice(session, source_id, selection).await?;
     let values = values![source_id, after_item, limit, after, upto];
-    read(session, cache, source_id, &choice, &values).await
+    let numbers: Vec<(ItemNo,)> = session.all(&choice, &values).await?;
+    Ok(numbers.into_iter().map(|(item_no,)| item_no).collect())
 }
 
 /// Items by their numbers, in their order. Fewer than all where they are large: the caller continues after the last.
@@ -50,11 +65,30 @@ pub(super) async fn at(
     source_id: SourceId,
     item_nos: &[ItemNo],
 ) -> Result<Vec<StoredItem>> {
-    let wanted: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
-    let rows = session.dialect().json_rows("$2");
-    let choice = format!("SELECT DISTINCT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows}");
-    let values = [source_id.into(), Value::Text(json(&wanted)?)];
-    read(session, cache, source_id, &choice, &values).await
+    let (Some(first), Some(last)) = (item_nos.iter().min(), item_nos.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1";
+    let formats: Vec<(FormatNo, String)> = session.all(sql, &values![source_id]).await?;
+    let mut pending = Pending::of(formats);
+    if are_neighbours(item_nos) {
+        let wanted: BTreeSet<ItemNo> = item_nos.iter().copied().collect();
+        neighbours(session, source_id, [*first, *last], &wanted, &mut pending).await?;
+    } else {
+        scattered(session, source_id, item_nos, &mut pending).await?;
+    }
+    let mut items = fill(session, cache, source_id, pending).await?;
+    item_sets::fill(session, source_id, &mut items).await?;
+    Ok(items)
+}
+
+/// Returns whether a range of item numbers holds few others than these.
+pub(super) fn are_neighbours(item_nos: &[ItemNo]) -> bool {
+    let (Some(first), Some(last)) = (item_nos.iter().min(), item_nos.iter().max()) else {
+        return false;
+    };
+    let span = usize::try_from(last.0.saturating_sub(first.0)).unwrap_or(usize::MAX);
+    span < item_nos.len().saturating_mul(2)
 }
 
 /// SQL that chooses item numbers of source `$1` after item `$2`, `$3` at most, with the bounds it wants as `$4` and
@@ -89,8 +123,60 @@ async fn choice(
     Ok((choice, after, upto))
 }
 
-/// One ordered scan: the chosen items, and for each its records by format.
-fn with_records(session: &dyn Session, choice: &str) -> String {
+/// Reads rows of items that follow one another: each table once, in its order.
+async fn neighbours(
+    session: &dyn Session,
+    source_id: SourceId,
+    [first, last]: [ItemNo; 2],
+    wanted: &BTreeSet<ItemNo>,
+    pending: &mut Pending,
+) -> Result<()> {
+    let values = values![source_id, first, last];
+    let range = "WHERE source_id = $1 AND item_no BETWEEN $2 AND $3 ORDER BY item_no";
+    let sql = format!("SELECT item_no, identifier FROM item {range}");
+    session
+        .each(&sql, &values, &mut |row| {
+            if wanted.contains(&row.get(0)?) {
+                pending.items.push(bare_item(row)?);
+            }
+            Ok(())
+        })
+        .await?;
+    let sql = format!("SELECT item_no, seq, changed_at, hash, deleted FROM article {range}");
+    let mut item = 0;
+    session
+        .each(&sql, &values, &mut |row| {
+            if let Some(found) = pending.find(&mut item, row.get(0)?) {
+                pending.items[found].article = article(row, 1)?;
+            }
+            Ok(())
+        })
+        .await?;
+    let sql = format!(
+        "SELECT item_no, format_no, page_no, off, len, datestamp, deleted, cause, seq FROM record {range}, format_no"
+    );
+    let mut item = 0;
+    session
+        .each(
+            &sql,
+            &values,
+            &mut |row| match pending.find(&mut item, row.get(0)?) {
+                Some(found) => pending.add_record(found, row, 1),
+                None => Ok(()),
+            },
+        )
+        .await?;
+    pending.cut();
+    Ok(())
+}
+
+/// Reads rows of items here and there.
+async fn scattered(
+    session: &dyn Session,
+    source_id: SourceId,
+    item_nos: &[ItemNo],
+    pending: &mut Pending,
+) -> Result<()> {
     // Each is looked up by itself: to PostgreSQL, before it has statistics, a join of whole tables looks as good.
     let tables = session.dialect().pick(
         "CROSS JOIN item i ON i.source_id = $1 AND i.item_no = c.item_no
@@ -102,13 +188,36 @@ fn with_records(session: &dyn Session, choice: &str) -> String {
          LEFT JOIN LATERAL (
              SELECT * FROM record WHERE source_id = $1 AND item_no = c.item_no OFFSET 0) r ON true",
     );
-    format!(
-        "WITH chosen AS MATERIALIZED ({choice})
+    let rows = session.dialect().json_rows("$2");
+    let sql = format!(
+        "WITH chosen AS MATERIALIZED (SELECT DISTINCT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows})
          SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.deleted,
                 r.format_no, r.page_no, r.off, r.len, r.datestamp, r.deleted, r.cause, r.seq
          FROM chosen c {tables}
          ORDER BY c.item_no, r.format_no"
-    )
+    );
+    let wanted: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
+    let values = [source_id.into(), Value::Text(json(&wanted)?)];
+    session
+        .each(&sql, &values, &mut |row| {
+            let item_no: ItemNo = row.get(0)?;
+            if pending
+                .items
+                .last()
+                .is_none_or(|item| item.item_no != item_no)
+            {
+                let mut item = bare_item(row)?;
+                item.article = article(row, 2)?;
+                pending.items.push(item);
+            }
+            if row.get::<Option<FormatNo>>(6)?.is_none() {
+                return Ok(());
+            }
+            pending.add_record(pending.items.len() - 1, row, 6)
+        })
+        .await?;
+    pending.cut();
+    Ok(())
 }
 
 /// Where the bytes of a record are.
@@ -121,95 +230,108 @@ struct Pointer {
 }
 
 /// Items without the bytes of their records, and where these are.
-#[derive(Default)]
 struct Pending {
+    formats: Vec<(FormatNo, String)>,
     items: Vec<StoredItem>,
     pointers: Vec<Pointer>,
     bytes: u64,
-    full: bool,
+    /// The first item that has no room in the batch.
+    full: Option<usize>,
 }
 
 impl Pending {
-    fn add(&mut self, row: &dyn Row, formats: &HashMap<FormatNo, String>) -> Result<()> {
-        let item_no: ItemNo = row.get(0)?;
-        if self.items.last().is_none_or(|item| item.item_no != item_no) {
-            self.full |= self.bytes > BATCH_BYTES;
-            if self.full {
-                return Ok(());
-            }
-            self.items.push(StoredItem {
-                item_no,
-                identifier: row.get(1)?,
-                records: Vec::new(),
-                article: article(row)?,
-                list_sets: Vec::new(),
-            });
+    fn of(formats: Vec<(FormatNo, String)>) -> Self {
+        Self {
+            formats,
+            items: Vec::new(),
+            pointers: Vec::new(),
+            bytes: 0,
+            full: None,
         }
-        let item = self.items.len() - 1;
-        let (Some(format_no), Some(records)) = (
-            row.get::<Option<FormatNo>>(6)?,
-            self.items.last_mut().map(|item| &mut item.records),
-        ) else {
+    }
+
+    /// Returns the place of an item, where it is there; `at` goes on with rows that ascend.
+    fn find(&self, at: &mut usize, item_no: ItemNo) -> Option<usize> {
+        while self.items.get(*at)?.item_no < item_no {
+            *at += 1;
+        }
+        (self.items[*at].item_no == item_no).then_some(*at)
+    }
+
+    /// Adds a record, whose columns begin at `from`, to an item.
+    fn add_record(&mut self, item: usize, row: &dyn Row, from: usize) -> Result<()> {
+        let is_new = self.pointers.last().is_none_or(|last| last.item != item);
+        if is_new && self.bytes > BATCH_BYTES && self.full.is_none() {
+            self.full = Some(item);
+        }
+        if self.full.is_some() {
+            return Ok(());
+        }
+        let Some(StoredItem {
+            item_no, records, ..
+        }) = self.items.get_mut(item)
+        else {
             return Ok(());
         };
-        let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
+        let format_no: FormatNo = row.get(from)?;
+        let known = self.formats.iter().find(|(known, _)| *known == format_no);
+        let (_, metadata_prefix) = known.ok_or_else(|| {
             Fault::damaged(format!(
                 "no stream of format {format_no} for item {item_no}"
             ))
         })?;
-        let len: u64 = row.get(9)?;
+        let len: u64 = row.get(from + 3)?;
         self.bytes += len;
         self.pointers.push(Pointer {
             item,
             record: records.len(),
-            page_no: row.get(7)?,
-            offset: row.get(8)?,
+            page_no: row.get(from + 1)?,
+            offset: row.get(from + 2)?,
             len,
         });
         records.push(StoredRecord {
-            metadata_prefix,
-            datestamp: row.get(10)?,
-            deleted: row.get(11)?,
-            cause: row.get(12)?,
+            metadata_prefix: metadata_prefix.clone(),
+            datestamp: row.get(from + 4)?,
+            deleted: row.get(from + 5)?,
+            cause: row.get(from + 6)?,
             fetched_at: Time::UNIX_EPOCH,
-            seq: row.get(13)?,
+            seq: row.get(from + 7)?,
             raw: Bytes::new(),
             head: Arc::default(),
         });
         Ok(())
     }
+
+    /// Leaves out what has no room.
+    fn cut(&mut self) {
+        if let Some(full) = self.full {
+            self.items.truncate(full);
+        }
+    }
 }
 
-fn article(row: &dyn Row) -> Result<Option<ArticleState>> {
-    let Some(seq) = row.get(2)? else {
+/// An item, of whose row the number and the identifier stand first.
+fn bare_item(row: &dyn Row) -> Result<StoredItem> {
+    Ok(StoredItem {
+        item_no: row.get(0)?,
+        identifier: row.get(1)?,
+        records: Vec::new(),
+        article: None,
+        list_sets: Vec::new(),
+    })
+}
+
+/// The state of an article, whose columns begin at `from`.
+fn article(row: &dyn Row, from: usize) -> Result<Option<ArticleState>> {
+    let Some(seq) = row.get(from)? else {
         return Ok(None);
     };
     Ok(Some(ArticleState {
         seq,
-        changed_at: row.get(3)?,
-        hash: row.get::<i64>(4)?.cast_unsigned(),
-        deleted: row.get(5)?,
+        changed_at: row.get(from + 1)?,
+        hash: row.get::<i64>(from + 2)?.cast_unsigned(),
+        deleted: row.get(from + 3)?,
     }))
-}
-
-async fn read(
-    session: &dyn Session,
-    cache: &PageCache,
-    source_id: SourceId,
-    choice: &str,
-    values: &[Value],
-) -> Result<Vec<StoredItem>> {
-    let sql = "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1";
-    let formats: Vec<(FormatNo, String)> = session.all(sql, &values![source_id]).await?;
-    let formats: HashMap<FormatNo, String> = formats.into_iter().collect();
-    let mut pending = Pending::default();
-    let sql = with_records(session, choice);
-    session
-        .each(&sql, values, &mut |row| pending.add(row, &formats))
-        .await?;
-    let mut items = fill(session, cache, source_id, pending).await?;
-    item_sets::fill(session, source_id, &mut items).await?;
-    Ok(items)
 }
 
 /// Fetches the pages that records are on, each once, and gives the records their bytes.
@@ -234,13 +356,12 @@ async fn fill(
     }
     let numbers: Vec<PageNo> = missing.iter().map(|on_page| on_page[0].page_no).collect();
     for some in in_portions(session, source_id, &numbers).await? {
-        let pages = load(session, source_id, &some).await?;
+        let pages = load(session, cache, source_id, &some).await?;
         for (page_no, page) in pages {
             let of_page = missing.iter().find(|on_page| on_page[0].page_no == page_no);
             if let Some(on_page) = of_page {
                 place(source_id, &mut items, on_page, &page)?;
             }
-            cache.put(source_id, page_no, page);
         }
     }
     Ok(items)
@@ -253,6 +374,8 @@ fn place(
     pointers: &[Pointer],
     page: &ReadPage,
 ) -> Result<()> {
+    let wanted: u64 = pointers.iter().map(|pointer| pointer.len).sum();
+    let keeps_page = page.body.len() <= PINNED || wanted >= page.body.len() as u64 / 2;
     for pointer in pointers {
         let Pointer {
             page_no,
@@ -269,10 +392,10 @@ fn place(
             .get_mut(pointer.item)
             .and_then(|item| item.records.get_mut(pointer.record));
         if let Some(record) = record {
-            record.raw = if page.body.len() > PINNED {
-                Bytes::copy_from_slice(&raw)
-            } else {
+            record.raw = if keeps_page {
                 raw
+            } else {
+                Bytes::copy_from_slice(&raw)
             };
             record.head = Arc::clone(&page.head);
             record.fetched_at = page.fetched_at;
@@ -343,6 +466,7 @@ pub(super) fn pages_by_number(listed: &str, join: &str) -> String {
 
 async fn load(
     session: &dyn Session,
+    cache: &PageCache,
     source_id: SourceId,
     page_nos: &[PageNo],
 ) -> Result<Vec<(PageNo, ReadPage)>> {
@@ -353,7 +477,9 @@ async fn load(
     session
         .each(&sql, &values, &mut |row| {
             let page_no: PageNo = row.get(0)?;
-            pages.push((page_no, unpacked(source_id, page_no, row)?));
+            let unpack = || unpacked(source_id, page_no, row);
+            let page = cache.get_or_unpack((source_id, page_no), row.get(3)?, unpack)?;
+            pages.push((page_no, page));
             Ok(())
         })
         .await?;

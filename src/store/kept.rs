@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 
+use super::body::PageCache;
 use super::convert::json;
 use super::fault::Result;
+use super::items::{self, are_neighbours};
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
-use super::types::{ItemNo, KeptArticle, SourceId};
+use super::types::{ItemNo, KeptArticle, SourceId, StoredItem};
 use crate::hex;
 
 /// The kept articles of items, by number.
@@ -18,9 +20,7 @@ pub(super) async fn articles(
     let (Some(first), Some(last)) = (item_nos.iter().min(), item_nos.iter().max()) else {
         return Ok(Vec::new());
     };
-    // Most reads are of neighbours.
-    let span = usize::try_from(last.0 - first.0).unwrap_or(usize::MAX);
-    if span < item_nos.len().saturating_mul(2) {
+    if are_neighbours(item_nos) {
         let sql = "SELECT item_no, key, hash, len, body FROM kept_article
              WHERE source_id = $1 AND item_no BETWEEN $2 AND $3 ORDER BY item_no";
         return session.all(sql, &values![source_id, *first, *last]).await;
@@ -36,6 +36,19 @@ pub(super) async fn articles(
     session
         .all(&sql, &[source_id.into(), Value::Text(json(&numbers)?)])
         .await
+}
+
+/// Items, and the kept articles of those that are read.
+pub(super) async fn items_with_articles(
+    session: &dyn Session,
+    cache: &PageCache,
+    source_id: SourceId,
+    item_nos: &[ItemNo],
+) -> Result<(Vec<StoredItem>, Vec<KeptArticle>)> {
+    let items = items::at(session, cache, source_id, item_nos).await?;
+    let read: Vec<ItemNo> = items.iter().map(|item| item.item_no).collect();
+    let kept = articles(session, source_id, &read).await?;
+    Ok((items, kept))
 }
 
 impl FromRow for KeptArticle {

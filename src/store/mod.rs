@@ -295,6 +295,19 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
+    /// Numbers of the items of a selection after `after_item`, ascending, at most `limit`.
+    async fn item_nos(
+        &self,
+        source_id: SourceId,
+        selection: Selection,
+        after_item: ItemNo,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemNo>> {
+        let work =
+            script!(session, [] items::numbers(session, source_id, selection, after_item, limit));
+        execute(self, Mode::Read, work).await
+    }
+
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, each with the newest
     /// version of every format it has.
     async fn items(
@@ -471,6 +484,18 @@ pub trait Store: Engine {
         item_nos: &[ItemNo],
     ) -> StoreResult<Vec<KeptArticle>> {
         let work = script!(session, [item_nos] kept::articles(session, source_id, &item_nos));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// These items and their kept articles, as of one moment: [`items_at`](Self::items_at) and
+    /// [`kept_articles`](Self::kept_articles) in one.
+    async fn items_with_articles(
+        &self,
+        source_id: SourceId,
+        item_nos: &[ItemNo],
+    ) -> StoreResult<(Vec<StoredItem>, Vec<KeptArticle>)> {
+        let cache = Arc::clone(self.page_cache());
+        let work = script!(session, [item_nos, cache] kept::items_with_articles(session, &cache, source_id, &item_nos));
         execute(self, Mode::Read, work).await
     }
 

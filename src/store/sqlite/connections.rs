@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, available_parallelism};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -12,7 +12,7 @@ use super::open::Reading;
 use crate::store::body::PageCache;
 use crate::store::fault::{Fault, Result};
 
-/// Reading connections kept open when idle.
+/// Reading connections kept open when idle, at least.
 const IDLE: usize = 4;
 
 type Job = Box<dyn FnOnce(&mut Connection, &Guard) + Send>;
@@ -88,6 +88,8 @@ impl Drop for Writer {
 pub(super) struct Readers {
     reading: Reading,
     idle: Mutex<Vec<Connection>>,
+    /// How many are kept open.
+    most: usize,
     pub(super) pages: Arc<PageCache>,
 }
 
@@ -96,6 +98,8 @@ impl Readers {
         Arc::new(Self {
             reading,
             idle: Mutex::new(first.into_iter().collect()),
+            // Entries are read in as many batches at once as there are processors, and two more.
+            most: available_parallelism().map_or(IDLE, |workers| IDLE.max(workers.get() + 2)),
             pages: Arc::new(PageCache::new()),
         })
     }
@@ -119,7 +123,7 @@ impl Readers {
             };
             let result = job(&mut conn);
             let mut idle = readers.idle();
-            if idle.len() < IDLE {
+            if idle.len() < readers.most {
                 idle.push(conn);
             }
             result
