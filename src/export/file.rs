@@ -3,6 +3,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use flate2::write::GzEncoder;
 
@@ -12,6 +14,8 @@ use crate::temporary::{Access, Temporary};
 /// zstd's default level.
 const ZSTD_LEVEL: i32 = 3;
 const BUFFER: usize = 128 * 1024;
+/// Bytes after which what is written begins to go to the disk.
+const SYNCED_AFTER: u64 = 32 << 20;
 
 /// A writer that compresses as the file's name asks (`.gz`, `.tgz`, `.zst`), or not.
 pub(super) enum Encoder {
@@ -36,6 +40,14 @@ impl Encoder {
             }
             _ => Self::Plain(file),
         })
+    }
+
+    fn file(&self) -> &File {
+        match self {
+            Self::Plain(out) => out.get_ref(),
+            Self::Gzip(out) => out.get_ref().get_ref(),
+            Self::Zstd(out) => out.get_ref().get_ref(),
+        }
     }
 
     fn finish(self) -> io::Result<File> {
@@ -66,6 +78,30 @@ impl Write for Encoder {
     }
 }
 
+/// A thread that brings a file to the disk while more of it is written, so that its end does not wait for the whole.
+struct EarlySync {
+    requests: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl EarlySync {
+    fn start(file: &File) -> io::Result<Self> {
+        let file = file.try_clone()?;
+        let (requests, wanted) = sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("export-sync".to_owned())
+            .spawn(move || wanted.iter().try_for_each(|()| file.sync_data()))?;
+        Ok(Self { requests, thread })
+    }
+
+    /// Waits for the last request. A failure is told to one caller alone, so that it must not be lost here.
+    fn finish(self) -> io::Result<()> {
+        drop(self.requests);
+        let stopped = |_| Err(io::Error::other("syncing stopped"));
+        self.thread.join().unwrap_or_else(stopped)
+    }
+}
+
 /// One output file. Dropped before [`commit`](Self::commit), it leaves no trace.
 pub(crate) struct OutFile {
     /// Where the user wants it.
@@ -73,6 +109,7 @@ pub(crate) struct OutFile {
     encoder: Option<Encoder>,
     place: Place,
     taken: u64,
+    syncing: Option<EarlySync>,
 }
 
 enum Place {
@@ -138,6 +175,7 @@ impl OutFile {
             encoder: None,
             place,
             taken: 0,
+            syncing: None,
         };
         out.encoder = Some(Encoder::new(file, path).map_err(fail)?);
         Ok(out)
@@ -179,10 +217,25 @@ impl OutFile {
             Err(error) => return Err(ExportError::io("write", &self.path, error)),
         };
         if matches!(self.place, Place::Beside { .. }) {
-            file.sync_all()
+            let early = self.syncing.take().map_or(Ok(()), EarlySync::finish);
+            early
+                .and_then(|()| file.sync_all())
                 .map_err(|error| ExportError::io("write", &self.path, error))?;
         }
         Ok(())
+    }
+
+    /// Requests that what has been written so far goes to the disk; does not wait for it.
+    fn sync_early(&mut self) {
+        if let (None, Some(encoder), Place::Beside { .. }) =
+            (&self.syncing, &self.encoder, &self.place)
+        {
+            // Without a thread all of it is synced at the end.
+            self.syncing = EarlySync::start(encoder.file()).ok();
+        }
+        if let Some(syncing) = &self.syncing {
+            let _ = syncing.requests.try_send(()); // one that waits already is enough
+        }
     }
 }
 
@@ -192,7 +245,11 @@ impl Write for OutFile {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         let written = encoder.write(bytes)?;
+        let parts = self.taken / SYNCED_AFTER;
         self.taken += written as u64;
+        if self.taken / SYNCED_AFTER > parts {
+            self.sync_early();
+        }
         Ok(written)
     }
 
