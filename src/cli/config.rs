@@ -26,7 +26,7 @@ use crate::cli::values::{
 use crate::export::{jats, marc};
 use crate::http::{HostRate, Rate};
 use crate::redact::redact;
-use crate::store::{FileMode, Location};
+use crate::store::{FileMode, Location, SearchIndex};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;
@@ -43,8 +43,8 @@ pub struct Config {
     pub store_mode: Option<FileMode>,
     /// Keep articles in the store beside the records that they are made of.
     pub keep_articles: Option<bool>,
-    /// Find articles by words of their abstracts; without it a store stays as it is.
-    pub search_abstracts: Option<bool>,
+    /// What the search of `offprint serve` finds; without it a store stays as it is.
+    pub search: Option<SearchIndex>,
     /// Address sent as `From:`.
     pub contact: Option<Contact>,
     /// Requests a second and host.

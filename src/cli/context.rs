@@ -84,7 +84,7 @@ impl Context {
         OpenOptions {
             mode: self.config.store_mode.unwrap_or(defaults.mode),
             keep_articles: self.config.keep_articles.unwrap_or(defaults.keep_articles),
-            search_abstracts: self.config.search_abstracts,
+            search: self.config.search,
         }
     }
 

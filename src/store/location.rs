@@ -31,6 +31,19 @@ pub enum Access {
     },
 }
 
+/// What the search of a catalogue finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchIndex {
+    /// Nothing: a store that no catalogue is served from need not keep an index of words.
+    None,
+    /// Words of titles, keywords and names.
+    #[default]
+    Words,
+    /// Words of abstracts too.
+    Abstracts,
+}
+
 /// Settings for creating and using a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenOptions {
@@ -38,8 +51,8 @@ pub struct OpenOptions {
     pub mode: FileMode,
     /// True if articles are kept beside the records that they were made of, and read from there.
     pub keep_articles: bool,
-    /// Whether searches find words of abstracts; `None` leaves a store as it is.
-    pub search_abstracts: Option<bool>,
+    /// What searches find; `None` leaves a store as it is.
+    pub search: Option<SearchIndex>,
 }
 
 impl Default for OpenOptions {
@@ -47,7 +60,7 @@ impl Default for OpenOptions {
         Self {
             mode: FileMode::default(),
             keep_articles: true,
-            search_abstracts: None,
+            search: None,
         }
     }
 }

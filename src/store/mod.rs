@@ -69,7 +69,7 @@ pub use error::{StoreError, StoreResult};
 pub use file_mode::FileMode;
 pub use keys::key_hash;
 pub use lease::*;
-pub use location::{Access, Location, OpenOptions};
+pub use location::{Access, Location, OpenOptions, SearchIndex};
 pub(crate) use naming::{asks_elsewhere, source_name};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
@@ -823,14 +823,13 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Sets whether searches find words of abstracts. Where that changes, articles are found again once they are
-    /// derived next.
-    async fn index_abstracts(&self, wanted: bool) -> StoreResult<()> {
-        let work = script!(session, [] search::indexes_abstracts(session));
+    /// Sets what searches find. Where that changes, articles are found again once they are derived next.
+    async fn set_search_index(&self, wanted: SearchIndex) -> StoreResult<()> {
+        let work = script!(session, [] search::index(session));
         if execute(self, Mode::Read, work).await? == wanted {
             return Ok(());
         }
-        let work = script!(session, [] search::set_indexes_abstracts(session, wanted));
+        let work = script!(session, [] search::set_index(session, wanted));
         execute(self, Mode::Write, work).await
     }
 

@@ -51,8 +51,8 @@ impl Location {
         };
         if let Access::Write { .. } = access {
             store.drop_abandoned().await?;
-            if let Some(wanted) = options.search_abstracts {
-                store.index_abstracts(wanted).await?;
+            if let Some(wanted) = options.search {
+                store.set_search_index(wanted).await?;
             }
         }
         Ok(store)
@@ -73,8 +73,8 @@ impl Location {
             Self::Postgres(url) => {
                 let store = super::postgres::PostgresStore::open(url, access).await?;
                 let store = store.keep_articles(options.keep_articles);
-                if let (Access::Write { .. }, Some(wanted)) = (access, options.search_abstracts) {
-                    store.index_abstracts(wanted).await?;
+                if let (Access::Write { .. }, Some(wanted)) = (access, options.search) {
+                    store.set_search_index(wanted).await?;
                 }
                 Ok(Arc::new(store))
             }

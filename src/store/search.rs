@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::convert::{from_json, json};
+use super::error::StoreError;
 use super::facets::{Counter, counts, token};
 use super::fault::Result;
+use super::location::SearchIndex;
 use super::provide::{ArticleSearch, FacetCounts, Facets, MOST_ASKED, SearchHits};
 use super::query::{Column, FromRow, Row, Value, values};
 use super::session::Session;
@@ -13,8 +15,8 @@ use super::types::{ItemKey, ItemNo, SourceId};
 /// Most matches that are counted and ranked.
 pub(super) const MOST_MATCHES: usize = 20_000;
 
-/// Key of the setting that abstracts are in the index.
-const ABSTRACTS: &str = "search_abstracts";
+/// Key of the setting of what is in the index.
+const INDEX: &str = "search";
 
 /// Row of SQLite's index of words for an item.
 pub(super) fn text_row(source_id: SourceId, item_no: ItemNo) -> i64 {
@@ -31,6 +33,13 @@ pub(super) async fn search(session: &dyn Session, search: &ArticleSearch) -> Res
             ..SearchHits::default()
         });
     };
+    if index(session).await? == SearchIndex::None {
+        let off = StoreError::Unsupported {
+            what: "search is switched off in this store".to_owned(),
+            instead: "set search = \"words\" in the configuration file, and harvest or export once",
+        };
+        return Err(off.into());
+    }
     let mut found = matches(session, search, &query).await?;
     let is_cut = found.len() > MOST_MATCHES;
     found.truncate(MOST_MATCHES);
@@ -189,30 +198,33 @@ fn fts_query(search: &ArticleSearch) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" AND "))
 }
 
-/// Returns whether abstracts are put into the index.
-pub(super) async fn indexes_abstracts(session: &dyn Session) -> Result<bool> {
+/// Returns what is put into the index.
+pub(super) async fn index(session: &dyn Session) -> Result<SearchIndex> {
     let sql = "SELECT value FROM meta WHERE key = $1";
-    let value: Option<String> = session.find(sql, &values![ABSTRACTS]).await?;
-    Ok(value.as_deref() == Some("1"))
+    let value: Option<String> = session.find(sql, &values![INDEX]).await?;
+    match value {
+        Some(value) => Ok(from_json(&value, "what searches find")?),
+        None => Ok(SearchIndex::default()),
+    }
 }
 
-/// Sets whether abstracts are put into the index. Where that changes, the index is made again with the next derivation.
-pub(super) async fn set_indexes_abstracts(session: &dyn Session, wanted: bool) -> Result<()> {
-    if indexes_abstracts(session).await? == wanted {
+/// Sets what is put into the index. Where that changes, the index is made again with the next derivation.
+pub(super) async fn set_index(session: &dyn Session, wanted: SearchIndex) -> Result<()> {
+    if index(session).await? == wanted {
         return Ok(());
     }
     let sql = "INSERT INTO meta (key, value) VALUES ($1, $2)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    let value = if wanted { "1" } else { "0" };
-    session.run(sql, &values![ABSTRACTS, value]).await?;
+    session.run(sql, &values![INDEX, json(&wanted)?]).await?;
     let clear = session.dialect().pick(
         "INSERT INTO article_text (article_text) VALUES ('delete-all')",
         "DELETE FROM article_text",
     );
     session.run(clear, &[]).await?;
-    session
-        .run("UPDATE source SET derivation = NULL", &[])
-        .await?;
+    if wanted != SearchIndex::None {
+        let again = "UPDATE source SET derivation = NULL";
+        session.run(again, &[]).await?;
+    }
     Ok(())
 }
 

@@ -85,6 +85,9 @@ pub trait Schedule: Send + Sync {
 
 /// The store failed; what it said goes to the log, not to the client.
 pub(super) fn unavailable(error: &crate::store::StoreError) -> Response {
+    if let crate::store::StoreError::Unsupported { what, instead } = error {
+        return (StatusCode::NOT_IMPLEMENTED, format!("{what}: {instead}\n")).into_response();
+    }
     tracing::error!("{error}");
     let retry = [(axum::http::header::RETRY_AFTER, "60")];
     (

@@ -9,7 +9,8 @@ use super::{search, sql};
 use crate::store::derived::{self, New, Stored, Wanted, classify, prepare};
 use crate::store::fault::Result;
 use crate::store::keys::{self, HashedKey};
-use crate::store::search::indexes_abstracts;
+use crate::store::location::SearchIndex;
+use crate::store::search::index;
 use crate::store::session::Session;
 use crate::store::types::{ArticleRow, DeriveTally, Deriving, ItemNo, SourceId};
 
@@ -61,8 +62,12 @@ pub(super) async fn put(
     }
     write(tx, source_id, &changes).await?;
     put_keys(tx, source_id, &changes).await?;
-    let abstracts = indexes_abstracts(session).await?;
-    search::put_texts(tx, source_id, &current, abstracts).await?;
+    match index(session).await? {
+        SearchIndex::None => {}
+        search => {
+            search::put_texts(tx, source_id, &current, search == SearchIndex::Abstracts).await?
+        }
+    }
     groups.save(session, source_id).await?;
     if seq > before {
         sql::run(

@@ -8,8 +8,9 @@ use crate::store::facets::tokens;
 use crate::store::fault::Result;
 use crate::store::groups::Groups;
 use crate::store::keys;
+use crate::store::location::SearchIndex;
 use crate::store::query::values;
-use crate::store::search::{indexes_abstracts, text_row};
+use crate::store::search::{self, text_row};
 use crate::store::session::Session;
 use crate::store::types::{ArticleRow, DeriveTally, Deriving, ItemNo, SourceId};
 
@@ -23,7 +24,7 @@ pub(super) async fn put(
     let now = session.stamp().await?;
     let (wanted, mut groups) = prepare(session, source_id, rows).await?;
     let mut written = Written {
-        abstracts: indexes_abstracts(session).await?,
+        search: search::index(session).await?,
         is_alone,
         seq: before,
         tally: DeriveTally::default(),
@@ -46,8 +47,8 @@ pub(super) async fn put(
 
 /// The source's seq, and what became of the rows.
 struct Written {
-    /// Whether abstracts are put into the index of words.
-    abstracts: bool,
+    /// What is put into the index of words.
+    search: SearchIndex,
     /// Nothing else has changed the source since the items were read.
     is_alone: bool,
     seq: i64,
@@ -162,6 +163,9 @@ fn put_text(
     new: &New,
     written: &Written,
 ) -> Result<()> {
+    if written.search == SearchIndex::None {
+        return Ok(());
+    }
     let rowid = text_row(source_id, row.item_no);
     if let Some(stored) = stored {
         let there: Option<i64> = conn
@@ -185,7 +189,10 @@ fn put_text(
             &row.text.title,
             &row.text.name,
             &row.text.number,
-            if written.abstracts { &row.text.summary } else { "" },
+            match written.search {
+                SearchIndex::Abstracts => &row.text.summary,
+                _ => "",
+            },
             tokens(&row.facets).join(" "),
         ))?;
     }

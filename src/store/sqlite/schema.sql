@@ -4,7 +4,7 @@
 -- themselves, whose neighbours come together: inserts stay in few pages of the tree.
 
 CREATE TABLE meta (
-    key TEXT PRIMARY KEY,            -- schema_version, store_uuid, token_key, search_abstracts
+    key TEXT PRIMARY KEY,            -- schema_version, store_uuid, token_key, search
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
@@ -367,7 +367,7 @@ CREATE TABLE facet_count (
 ) WITHOUT ROWID;
 
 -- rowid = source_id * 2^40 + item_no. The text itself is made again from the records. Facets are hashes, one word each;
--- abstracts are there if meta has search_abstracts = 1.
+-- abstracts are there if meta has search = "abstracts".
 CREATE VIRTUAL TABLE article_text USING fts5(
     title, name, number, summary, facet,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'

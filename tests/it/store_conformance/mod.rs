@@ -49,7 +49,7 @@ macro_rules! conformance {
                 compacting_keeps_the_selected_pages, bodies_are_packed_again;
             provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,
                 facets_choose_and_outlive_deletion, items_of_a_removed_source_become_deletions, words_find_live_articles,
-                facets_narrow_searches_and_are_counted, abstracts_are_found_where_switched_on,
+                facets_narrow_searches_and_are_counted, abstracts_are_found_where_switched_on, search_can_be_switched_off,
                 the_safe_read_time_precedes_future_changes;
             exports: batches_of_an_export_meet, an_unfinished_export_batch_is_repeated,
                 changed_options_force_full_export, numbers_of_published_files_are_not_reused,

@@ -2,7 +2,7 @@
 
 use offprint::internals::store::{
     ArticleRow, ArticleSearch, ArticleText, Change, ChangeFilter, FacetCounts, Facets, ItemNo,
-    Position, Source, SourceId, Store, StoredItem, Time,
+    Position, SearchIndex, Source, SourceId, Store, StoreError, StoredItem, Time,
 };
 
 use super::Engine;
@@ -677,17 +677,47 @@ pub(crate) async fn abstracts_are_found_where_switched_on(engine: &impl Engine) 
     };
     write().await;
     assert_eq!(found().await, 0);
-    store.index_abstracts(true).await.unwrap();
+    let wanted = SearchIndex::Abstracts;
+    store.set_search_index(wanted).await.unwrap();
     let derivation = || async { store.source(source.source_id).await.unwrap().derivation };
     assert_eq!(derivation().await, None, "all of it is derived again");
     write().await;
     assert_eq!(found().await, 1);
     // Again is no change.
-    store.index_abstracts(true).await.unwrap();
+    store.set_search_index(wanted).await.unwrap();
     assert_eq!(derivation().await.as_deref(), Some("1"));
-    store.index_abstracts(false).await.unwrap();
+    store.set_search_index(SearchIndex::Words).await.unwrap();
     write().await;
     assert_eq!(found().await, 0);
+}
+
+pub(crate) async fn search_can_be_switched_off(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    store.set_search_index(SearchIndex::None).await.unwrap();
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1")])]))
+        .await
+        .unwrap();
+    let items = all(&*store, &source).await;
+    let write = async || {
+        let texts = ["Steppe", "Grazing rights"];
+        put(&*store, &source, &items[0], texts, &[]).await;
+    };
+    let search = ArticleSearch {
+        words: "steppe".to_owned(),
+        limit: 10,
+        ..ArticleSearch::default()
+    };
+    write().await;
+    let refused = store.search(&search).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unsupported { .. })),
+        "{refused:?}"
+    );
+    store.set_search_index(SearchIndex::Words).await.unwrap();
+    write().await;
+    assert_eq!(store.search(&search).await.unwrap().matches, 1);
 }
 
 pub(crate) async fn the_safe_read_time_precedes_future_changes(engine: &impl Engine) {
