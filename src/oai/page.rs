@@ -21,6 +21,9 @@ pub struct PageHead {
     /// an empty prefix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<(String, String)>,
+    /// Set if the page was well-formed and needed no repair.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sound: bool,
 }
 
 /// Where a record or header stands in its page, and what its header says.

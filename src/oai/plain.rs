@@ -64,6 +64,18 @@ pub(super) fn inside(text: &[u8]) -> Option<Inside> {
     }
 }
 
+/// Measures the inside of a `metadata` element of a page that is known to be well-formed, whose start tag ends right before
+/// `text`; `None` where there may be another one, or something that is no element.
+pub(super) fn inside_sound_metadata(text: &[u8]) -> Option<usize> {
+    const END: &[u8] = b"</metadata>";
+    let len = memmem::find(text, END)?;
+    let (inside, rest) = (&text[..len], &text[len + END.len()..]);
+    let is_plain = [&b"<metadata"[..], b"<!", b"<?"]
+        .iter()
+        .all(|other| memmem::find(inside, other).is_none());
+    (is_plain && memmem::find(rest, b"metadata").is_none()).then_some(len)
+}
+
 struct Tag<'t> {
     name: &'t [u8],
     len: usize,

@@ -67,6 +67,7 @@ pub fn read_page_as(body: &[u8], content_type: Option<&str>) -> Result<Page, Rea
         Err(other) => return Err(other),
     };
     page.repairs.merge(&decoded.repairs);
+    page.head.is_sound = page.repairs.is_empty();
     decoded.encoding.clone_into(&mut page.head.encoding);
     Ok(page)
 }

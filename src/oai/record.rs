@@ -44,7 +44,7 @@ const MAX_ABOUTS: usize = 100;
 /// Reads one record from its slice of a page: a `<record>`, or the `<header>` of a ListIdentifiers answer.
 pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
     let decoded = decode_slice(slice, &head.encoding);
-    let mut record = match parse(&decoded.text) {
+    let mut record = match parse_of(&decoded.text, head.is_sound) {
         Ok(record) if record.repairs.is_empty() && all_xml_chars(&decoded.text) => record,
         Ok(_) | Err(ReadError::Malformed { .. }) => {
             let mended = repair_text(&decoded.text);
@@ -60,6 +60,11 @@ pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
 
 /// Reads a record out of text. References that XML does not know are among its repairs.
 pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
+    parse_of(text, false)
+}
+
+/// The same of a page that is known to be sound, or not.
+fn parse_of(text: &str, is_sound: bool) -> Result<Record, ReadError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     let mut reading = Reading::of(text);
@@ -77,12 +82,15 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                     return Err(ReadError::TooDeep { offset: at });
                 }
                 reading.start(&tag, position(&reader, passed));
-                if reading.path.as_slice() == ["record", "metadata"]
-                    && let Some(inside) = plain::inside(reader.get_ref())
-                {
+                if reading.path.as_slice() == ["record", "metadata"] {
                     let rest = *reader.get_ref();
-                    *reader.get_mut() = &rest[inside.len..];
-                    passed += inside.len;
+                    let is_sound = is_sound && tag.name().as_ref() == "metadata";
+                    let sound = is_sound.then(|| plain::inside_sound_metadata(rest));
+                    let plain = || plain::inside(rest).map(|inside| inside.len);
+                    if let Some(len) = sound.flatten().or_else(plain) {
+                        *reader.get_mut() = &rest[len..];
+                        passed += len;
+                    }
                 }
             }
             Event::Empty(tag) => reading.empty(&tag),
@@ -241,6 +249,38 @@ mod tests {
 
     const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="urn:dc"><responseDate>2024-01-01T00:00:00Z</responseDate><request>x</request><ListRecords>"#;
     const TAIL: &str = r#"<resumptionToken completeListSize="2" cursor="0">a&amp;b</resumptionToken></ListRecords></OAI-PMH>"#;
+
+    #[rstest::rstest]
+    #[case("<dc><title>a &amp; b</title></dc>", "")]
+    #[case("<dc/><metadata>a</metadata>", "")]
+    #[case("<dc><!-- </metadata> --></dc>", "")]
+    #[case("<dc><![CDATA[</metadata>]]></dc>", "")]
+    #[case("<dc/>", "</metadata><metadata><mods/>")]
+    #[case("", "")]
+    fn records_of_sound_pages_are_read_alike(#[case] metadata: &str, #[case] more: &str) {
+        let body = format!(
+            "{HEAD}<record><header><identifier>a</identifier><datestamp>2024</datestamp></header>\
+             <metadata>{metadata}{more}</metadata><about>b</about></record>{TAIL}"
+        );
+        let page = read_page(body.as_bytes()).unwrap();
+        assert!(page.head.is_sound);
+        let found = &page.records[0];
+        let slice = &body.as_bytes()[found.offset..found.offset + found.len];
+        let doubted = PageHead {
+            is_sound: false,
+            ..page.head.clone()
+        };
+        assert_eq!(
+            read_record(slice, &page.head).unwrap(),
+            read_record(slice, &doubted).unwrap()
+        );
+    }
+
+    #[test]
+    fn repaired_pages_are_not_sound() {
+        let body = format!("{HEAD}{}{TAIL}", record(1, "a & b"));
+        assert!(!read_page(body.as_bytes()).unwrap().head.is_sound);
+    }
 
     fn record(n: u32, title: &str) -> String {
         format!(

@@ -82,6 +82,7 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
         head: PageHead {
             encoding: String::new(),
             namespaces: vec![("dc".into(), "urn:dc".into())],
+            is_sound: true,
         },
         listed: u32::try_from(records.len()).unwrap(),
         records: index,
