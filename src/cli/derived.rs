@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::journals;
 use crate::cli::values::SourceName;
 use crate::normalize::derive::derive_all;
-use crate::store::{Store, StoreError};
+use crate::store::{SearchIndex, Store, StoreError};
 
 /// Opens the store and derives what is not yet. Where it cannot be written to, beside a running harvest, on a
 /// read-only disk or as another user's, it is read as it stands.
@@ -18,6 +18,19 @@ pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
 pub(super) async fn open_for(
     context: &Context,
     source: Option<&SourceName>,
+) -> anyhow::Result<Arc<dyn Store>> {
+    open_with(context, source, false).await
+}
+
+/// The same for searches: where nothing else was said, articles are found by words from then on.
+pub(super) async fn open_for_search(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
+    open_with(context, None, true).await
+}
+
+async fn open_with(
+    context: &Context,
+    source: Option<&SourceName>,
+    searches: bool,
 ) -> anyhow::Result<Arc<dyn Store>> {
     let store = match context.open_write().await {
         Err(StoreError::Locked { .. }) => {
@@ -31,6 +44,9 @@ pub(super) async fn open_for(
     };
     check_source(store.as_ref(), source).await?;
     if store.is_writable() {
+        if searches && store.search_index().await?.is_none() {
+            store.set_search_index(SearchIndex::Words).await?;
+        }
         journals::apply_all(context, store.as_ref()).await?;
         derive_all(store.as_ref()).await?;
     }

@@ -92,8 +92,14 @@ pub struct ServeArgs {
 pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<Exit> {
     let config = &context.config.provider;
     // Derived once, then only read: the lock of the writer is free for a harvest.
-    drop(derived::open(context).await?);
+    drop(derived::open_for_search(context).await?);
     let store = context.open_read().await?;
+    if store.search_index().await?.is_none() {
+        context.progress.println(
+            "this store has no index of words yet and cannot be written to now, so there is no search: \
+             start `offprint serve` again when it can, after a harvest for example",
+        );
+    }
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let on_port = args
         .port

@@ -8,7 +8,7 @@ use super::format::{EntryRef, Exporter, Rendered, RenderedEntry, left_out};
 use super::sink::EntrySink;
 use crate::article::{Entry, Status};
 use crate::normalize::entries::{FoundItem, ReadItem, Reading};
-use crate::store::{ArticleRow, ItemKey, SourceId, StoredItem};
+use crate::store::{ArticleRow, ItemKey, SearchIndex, SourceId, StoredItem};
 
 /// The most that is reserved for the lines of a batch, bytes.
 const RESERVED: usize = 16 << 20;
@@ -24,8 +24,8 @@ pub(super) struct Work {
     pub(super) choice: Choice,
     /// True if only changes are exported.
     pub(super) is_delta: bool,
-    /// True if the derived rows are made on the way.
-    pub(super) derives: bool,
+    /// What the derived rows are to be found by, where they are made on the way.
+    pub(super) derives: Option<SearchIndex>,
     /// True if all live articles are exported.
     pub(super) is_unfiltered: bool,
     /// Renders articles, where the target takes them rendered.
@@ -81,7 +81,7 @@ impl Work {
     /// Returns what ends the line of a live article, where its line as it is kept is all that is wanted of it.
     fn line_end(&self) -> Option<&'static [u8]> {
         let renderer = self.renderer.as_ref()?;
-        let is_alone = !self.derives && self.is_unfiltered;
+        let is_alone = self.derives.is_none() && self.is_unfiltered;
         renderer.line_end().filter(|_| is_alone)
     }
 
@@ -101,8 +101,8 @@ impl Work {
             batch.end_line(line_end);
             return;
         }
-        let (item, entry) = if self.derives {
-            let (row, item, entry) = reading.row(read);
+        let (item, entry) = if let Some(search) = self.derives {
+            let (row, item, entry) = reading.row(read, search);
             batch.rows.push(row);
             (item, entry)
         } else {

@@ -259,25 +259,26 @@ async fn export_source(
     let shard = choice.shard;
     let skip = |after| shard.map_or(after, |shard| shard.skip(&source.name, after));
     let is_delta = selection != Selection::All;
+    let mut derives = match due {
+        Some(due) => Some((due.begin(store, source).await?, due)),
+        None => None,
+    };
     let work = Work {
         source: source.name.clone(),
         source_id: source.source_id,
         choice: choice.clone(),
         is_delta,
-        derives: due.is_some(),
+        derives: derives.as_ref().map(|(deriving, _)| deriving.search),
         is_unfiltered: choice.filter.passes_live(),
         renderer: target.renderer(),
     };
     let work = move |reading: &mut Reading<'_>, found: Vec<FoundItem>| work.run(reading, found);
-    let mut derives = match due {
-        Some(due) => Some((due.begin(store, source).await?, due)),
-        None => None,
-    };
     let mut batches = pin!(entries(store, source, &reader, selection, skip, work));
-    while let Some(batch) = batches.try_next().await? {
+    while let Some(mut batch) = batches.try_next().await? {
         phase.advance(batch.items);
         if let Some((deriving, _)) = &mut derives {
-            let put = store.put_articles(source.source_id, deriving, &batch.rows);
+            let rows = std::mem::take(&mut batch.rows);
+            let put = store.put_articles(source.source_id, deriving, rows);
             match put.await {
                 // The other one writes the rows; what is exported needs none.
                 Err(StoreError::Superseded { .. }) => derives = None,

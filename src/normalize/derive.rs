@@ -141,10 +141,11 @@ impl Derivation {
         let mut tally = DeriveTally::default();
         let mut deriving = self.begin(store, source).await?;
         let reader = EntryReader::new(store, source.source_id, self.context.clone());
-        let derived = |reading: &mut Reading<'_>, found: Vec<FoundItem>| -> Vec<ArticleRow> {
+        let search = deriving.search;
+        let derived = move |reading: &mut Reading<'_>, found: Vec<FoundItem>| -> Vec<ArticleRow> {
             let rows = found.into_iter().map(|found| {
                 let read = reading.read(found);
-                reading.row(read).0
+                reading.row(read, search).0
             });
             rows.collect()
         };
@@ -159,7 +160,7 @@ impl Derivation {
         while let Some(rows) = batches.try_next().await? {
             phase.advance(rows.len() as u64);
             let put = store
-                .put_articles(source.source_id, &mut deriving, &rows)
+                .put_articles(source.source_id, &mut deriving, rows)
                 .await?;
             tally.changed += put.changed;
             tally.unchanged += put.unchanged;

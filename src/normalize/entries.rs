@@ -15,14 +15,14 @@ use tokio::sync::OnceCell;
 use crate::article::{Article, Entry};
 use crate::json;
 use crate::normalize::context::SourceContext;
-use crate::normalize::kept::{Packer, Packing};
+use crate::normalize::kept::{Packer, Packing, line_len};
 use crate::normalize::learn::learn;
 use crate::normalize::normalize;
 use crate::normalize::row::row;
 use crate::normalize::stored::{context_of, item_of};
 use crate::store::{
-    ArticleRow, ItemNo, KeptArticle, Selection, Source, SourceId, Store, StoreError, StoreResult,
-    StoredItem,
+    ArticleRow, ItemNo, KeptArticle, SearchIndex, Selection, Source, SourceId, Store, StoreError,
+    StoreResult, StoredItem,
 };
 
 /// Items in one read and one piece of work.
@@ -222,7 +222,7 @@ impl FoundItem {
 
     /// Returns the length of the line of the kept article, bytes.
     pub(crate) fn kept_len(&self) -> usize {
-        self.kept.as_ref().map_or(0, |kept| kept.len)
+        self.kept.as_ref().and_then(line_len).unwrap_or_default()
     }
 }
 
@@ -341,17 +341,21 @@ impl Reading<'_> {
         (item, part)
     }
 
-    /// Returns the derived row of an item, and its entry in full.
-    pub(crate) fn row(&self, read: ReadItem) -> (ArticleRow, StoredItem, Entry) {
+    /// Returns the derived row of an item with the texts for an index of words, and its entry in full.
+    pub(crate) fn row(
+        &self,
+        read: ReadItem,
+        search: SearchIndex,
+    ) -> (ArticleRow, StoredItem, Entry) {
         let ReadItem { item, form } = read;
         match form {
             Form::Made(entry, line) => {
-                let row = row(&item, &entry, line.as_deref());
+                let row = row(&item, &entry, line.as_deref(), search);
                 (row, item, entry)
             }
             form @ Form::Kept(_) => {
                 let (item, entry) = self.open(ReadItem { item, form });
-                (row(&item, &entry, None), item, entry)
+                (row(&item, &entry, None, search), item, entry)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Facets: the values an article is selected and searched by.
 
 use crate::article::{Article, Entry, PartialDate, Scheme};
-use crate::store::{ArticleText, Facets};
+use crate::store::{ArticleText, Facets, SearchIndex};
 use crate::values::LanguageTag;
 
 /// Formats that not every article is complete for, as a provider names them.
@@ -95,9 +95,10 @@ pub(crate) fn is_complete_for_openaire(article: &Article) -> bool {
 }
 
 /// See [`ArticleText`].
-pub(super) fn text(entry: &Entry) -> ArticleText {
-    let Entry::Live(article) = entry else {
-        return ArticleText::default();
+pub(super) fn text(entry: &Entry, search: SearchIndex) -> ArticleText {
+    let article = match entry {
+        Entry::Live(article) if search != SearchIndex::None => article,
+        _ => return ArticleText::default(),
     };
     let journal = &article.journal;
     let titles = article.titles.iter().map(|title| title.value.as_str());
@@ -127,7 +128,10 @@ pub(super) fn text(entry: &Entry) -> ArticleText {
         title: joined(titles.chain(journals).chain(keywords)),
         name: joined(names),
         number: joined(numbers.map(String::as_str)),
-        summary: summary(article),
+        summary: match search {
+            SearchIndex::Abstracts => summary(article),
+            _ => String::new(),
+        },
     }
 }
 
@@ -152,4 +156,28 @@ fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
     let mut values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
     values.dedup();
     values.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{Abstract, Provenance, Title};
+
+    #[test]
+    fn texts_are_made_for_the_index_of_words() {
+        let mut article = Article::new("a".to_owned(), Provenance::default());
+        article.titles.push(Title {
+            value: "Steppe".to_owned(),
+            ..Title::default()
+        });
+        article.abstracts.push(Abstract {
+            value: "Grazing".to_owned(),
+            ..Abstract::default()
+        });
+        let entry = Entry::Live(Box::new(article));
+        assert_eq!(text(&entry, SearchIndex::None), ArticleText::default());
+        let words = text(&entry, SearchIndex::Words);
+        assert_eq!((&*words.title, &*words.summary), ("Steppe", ""));
+        assert_eq!(text(&entry, SearchIndex::Abstracts).summary, "Grazing");
+    }
 }

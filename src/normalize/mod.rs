@@ -112,8 +112,12 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
 
 /// The article's stable id: UUIDv5 of the OAI identifier in the namespace UUIDv5(URL, `id_base`), RFC 9562.
 pub fn article_id(id_base: &str, identifier: &str) -> String {
-    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, id_base.as_bytes());
-    Uuid::new_v5(&namespace, identifier.as_bytes()).to_string()
+    Uuid::new_v5(&id_namespace(id_base), identifier.as_bytes()).to_string()
+}
+
+/// The namespace of the ids of a source's articles.
+fn id_namespace(id_base: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, id_base.as_bytes())
 }
 
 fn provenance(item: &Item, context: &SourceContext) -> Provenance {

@@ -7,13 +7,18 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use crate::article::{Article, Entry, Link, LinkRel, Status};
 use crate::json;
 use crate::normalize::facets;
-use crate::store::{ArticleRow, StoredItem};
+use crate::store::{ArticleRow, SearchIndex, StoredItem};
 
 /// Returns the row of an item and its entry, whose canonical line may be known already.
-pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> ArticleRow {
+pub(crate) fn row(
+    item: &StoredItem,
+    entry: &Entry,
+    line: Option<&[u8]>,
+    search: SearchIndex,
+) -> ArticleRow {
     let mut codes = BTreeMap::new();
     let mut keys = Vec::new();
-    let (facets, text) = (facets::facets(entry), facets::text(entry));
+    let (facets, text) = (facets::facets(entry), facets::text(entry, search));
     if let Entry::Live(article) = entry {
         for finding in &article.findings {
             let code = serde_json::to_value(finding.code)

@@ -18,7 +18,7 @@ const LEVEL: i32 = 1;
 const DENSE_LEVEL: i32 = 3;
 
 /// Room the cache may take, bytes of unpacked bodies.
-const CACHE_BYTES: usize = 16 << 20;
+const CACHE_BYTES: usize = 8 << 20;
 
 /// The most that is reserved for a body in advance: a damaged length must not ask for the whole memory.
 const RESERVE: usize = 8 << 20;

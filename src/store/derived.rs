@@ -7,6 +7,7 @@ use super::groups::{CODES, FACETS, GroupNumbers, Groups, ISSUE};
 use super::keys;
 use super::provide::Facets;
 use super::query::values;
+use super::search;
 use super::session::Session;
 use super::source_row;
 use super::types::{ArticleRow, DeriveTally, Deriving, SourceId};
@@ -42,6 +43,8 @@ pub(super) struct New {
     pub(super) groups: GroupNumbers,
     /// Nothing of it differs from what stands.
     pub(super) same: bool,
+    /// Its keys are put into their table when the derivation ends, for it has a new seq.
+    pub(super) keyed_later: bool,
 }
 
 /// Stands before the name of a derivation that is under way: until it has ended, none holds for all articles.
@@ -62,6 +65,7 @@ pub(super) async fn begin(
     Ok(Deriving {
         derivation: derivation.to_owned(),
         seq: Some(seq),
+        search: search::index(session).await?,
     })
 }
 
@@ -185,6 +189,7 @@ pub(super) fn classify(
             && old.keys == wanted.keys
     });
     New {
+        keyed_later: stored.is_none_or(|old| old.seq != own_seq),
         cause_seq,
         seq: own_seq,
         changed_at,

@@ -6,7 +6,7 @@ use super::query::{FromRow, Row, identifier_hash, values};
 use super::redaction::{Place, Unpacked, redact_body, spans_of};
 use super::session::Session;
 use super::types::{Forgotten, ItemNo, PageNo, SourceId, TakeDown};
-use super::{groups, keys, source_row};
+use super::{groups, kept, keys, source_row};
 
 /// Pages looked at in one query.
 const AT_ONCE: usize = 20;
@@ -84,15 +84,9 @@ async fn remove_item(session: &dyn Session, source_id: SourceId, item_no: ItemNo
         let sql = format!("DELETE FROM {table} WHERE source_id = $1");
         session.run(&sql, &values![source_id]).await?;
     }
+    kept::drop_one(session, source_id, item_no).await?;
     let mut versions = 0;
-    for table in [
-        "record",
-        "record_old",
-        "kept_article",
-        "article",
-        "item_set",
-        "item",
-    ] {
+    for table in ["record", "record_old", "article", "item_set", "item"] {
         let sql = format!("DELETE FROM {table} WHERE source_id = $1 AND item_no = $2");
         let gone = session.run(&sql, &key).await?;
         versions += if table.starts_with("record") { gone } else { 0 };

@@ -20,17 +20,30 @@ pub(super) async fn articles(
     let (Some(first), Some(last)) = (item_nos.iter().min(), item_nos.iter().max()) else {
         return Ok(Vec::new());
     };
+    let dialect = session.dialect();
+    let (item_no, number) = dialect.pick(
+        ("k.article_no & 0xffffffffff", "k.article_no"),
+        ("k.item_no", "k.item_no"),
+    );
     if are_neighbours(item_nos) {
-        let sql = "SELECT item_no, key, hash, len, body FROM kept_article
-             WHERE source_id = $1 AND item_no BETWEEN $2 AND $3 ORDER BY item_no";
-        return session.all(sql, &values![source_id, *first, *last]).await;
+        let between = dialect.pick(
+            "k.article_no BETWEEN ($1 << 40) + $2 AND ($1 << 40) + $3",
+            "k.source_id = $1 AND k.item_no BETWEEN $2 AND $3",
+        );
+        let sql = format!(
+            "SELECT {item_no}, k.mark, k.body FROM kept_article k WHERE {between} ORDER BY {number}"
+        );
+        return session.all(&sql, &values![source_id, *first, *last]).await;
     }
-    let rows = session.dialect().json_rows("$2");
-    let join = session.dialect().lookup_join();
+    let (rows, join) = (dialect.json_rows("$2"), dialect.lookup_join());
+    let is_listed = dialect.pick(
+        "k.article_no = ($1 << 40) + u.item_no",
+        "k.source_id = $1 AND k.item_no = u.item_no",
+    );
     let sql = format!(
-        "SELECT k.item_no, k.key, k.hash, k.len, k.body
+        "SELECT {item_no}, k.mark, k.body
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows}) u
-         {join} kept_article k ON k.source_id = $1 AND k.item_no = u.item_no ORDER BY k.item_no"
+         {join} kept_article k ON {is_listed} ORDER BY {number}"
     );
     let numbers: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
     session
@@ -55,10 +68,8 @@ impl FromRow for KeptArticle {
     fn from_row(row: &dyn Row) -> Result<Self> {
         Ok(Self {
             item_no: row.get(0)?,
-            key: row.get::<i64>(1)?.cast_unsigned(),
-            hash: row.get::<i64>(2)?.cast_unsigned(),
-            len: usize::try_from(row.get::<u64>(3)?).unwrap_or(usize::MAX),
-            body: row.bytes(4)?.unwrap_or_default().to_vec().into(),
+            mark: row.get::<i64>(1)?.cast_unsigned(),
+            body: row.bytes(2)?.unwrap_or_default().to_vec().into(),
         })
     }
 }
@@ -69,50 +80,60 @@ pub(super) async fn keep(
     source_id: SourceId,
     articles: &[KeptArticle],
 ) -> Result<()> {
-    const CONFLICT: &str = "ON CONFLICT (source_id, item_no) DO UPDATE SET
-         key = excluded.key, hash = excluded.hash, len = excluded.len, body = excluded.body";
+    const REPLACE: &str = "DO UPDATE SET mark = excluded.mark, body = excluded.body";
     if session.dialect().pick(true, false) {
         let sql = format!(
-            "INSERT INTO kept_article (source_id, item_no, key, hash, len, body) VALUES ($1, $2, $3, $4, $5, $6) {CONFLICT}"
+            "INSERT INTO kept_article (article_no, mark, body) VALUES (($1 << 40) + $2, $3, $4)
+             ON CONFLICT (article_no) {REPLACE}"
         );
         for article in articles {
-            let (key, hash) = (article.key.cast_signed(), article.hash.cast_signed());
-            let row = values![
-                source_id,
-                article.item_no,
-                key,
-                hash,
-                article.len,
-                article.body.clone()
-            ];
+            let mark = article.mark.cast_signed();
+            let row = values![source_id, article.item_no, mark, article.body.clone()];
             session.run(&sql, &row).await?;
         }
         return Ok(());
     }
     // One statement for all of them, where each would wait for the server.
-    let rows: Vec<(ItemNo, i64, i64, usize, String)> = articles
+    let rows: Vec<(ItemNo, i64, String)> = articles
         .iter()
         .map(|article| {
-            let (key, hash) = (article.key.cast_signed(), article.hash.cast_signed());
-            (
-                article.item_no,
-                key,
-                hash,
-                article.len,
-                hex::write(&article.body),
-            )
+            let mark = article.mark.cast_signed();
+            (article.item_no, mark, hex::write(&article.body))
         })
         .collect();
     let sql = format!(
-        "INSERT INTO kept_article (source_id, item_no, key, hash, len, body)
-         SELECT $1, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
-                CAST(value ->> 3 AS BIGINT), decode(value ->> 4, 'hex')
-         FROM {} {CONFLICT}",
+        "INSERT INTO kept_article (source_id, item_no, mark, body)
+         SELECT $1, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), decode(value ->> 2, 'hex')
+         FROM {} ON CONFLICT (source_id, item_no) {REPLACE}",
         session.dialect().json_rows("$2")
     );
     session
         .run(&sql, &[source_id.into(), Value::Text(json(&rows)?)])
         .await?;
+    Ok(())
+}
+
+/// Drops the kept articles of a source.
+pub(super) async fn drop_of(session: &dyn Session, source_id: SourceId) -> Result<()> {
+    let sql = session.dialect().pick(
+        "DELETE FROM kept_article WHERE article_no >= ($1 << 40) AND article_no < (($1 + 1) << 40)",
+        "DELETE FROM kept_article WHERE source_id = $1",
+    );
+    session.run(sql, &values![source_id]).await?;
+    Ok(())
+}
+
+/// Drops the kept article of an item.
+pub(super) async fn drop_one(
+    session: &dyn Session,
+    source_id: SourceId,
+    item_no: ItemNo,
+) -> Result<()> {
+    let sql = session.dialect().pick(
+        "DELETE FROM kept_article WHERE article_no = ($1 << 40) + $2",
+        "DELETE FROM kept_article WHERE source_id = $1 AND item_no = $2",
+    );
+    session.run(sql, &values![source_id, item_no]).await?;
     Ok(())
 }
 

@@ -3,12 +3,19 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::convert::json;
 use super::fault::{Fault, Result};
+use super::query::{FromRow, Row, Value, values};
+use super::session::Session;
+use super::source_row;
+use super::types::{ItemNo, SourceId};
 
 /// Kinds of keys, by their number in the store.
 const KINDS: [&str; 3] = ["doi", "url", "title"];
 /// Bytes of a packed key: its kind and its hash.
 const PACKED: usize = 9;
+/// Articles whose keys are put into their table in one transaction.
+const AT_ONCE: usize = 50_000;
 
 /// A key as the store has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +70,80 @@ pub(super) fn unpack(packed: &[u8]) -> impl Iterator<Item = HashedKey> {
         kind: i64::from(*kind),
         hash: i64::from_le_bytes(*hash),
     })
+}
+
+/// An article whose keys are not in their table yet.
+struct Unkeyed {
+    seq: i64,
+    item_no: ItemNo,
+    keys: Vec<u8>,
+}
+
+impl FromRow for Unkeyed {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            item_no: row.get(1)?,
+            keys: row.bytes(2)?.unwrap_or_default().to_vec(),
+        })
+    }
+}
+
+/// Puts the keys of some articles into their table whose keys are not there yet. Hashes come in no order: put in with
+/// each batch of articles, they would write nearly all of the table every time. Returns whether there may be more.
+pub(super) async fn index(session: &dyn Session, source_id: SourceId) -> Result<bool> {
+    source_row::lock_unfenced(session, source_id).await?;
+    let sql = "SELECT keyed_seq FROM source WHERE source_id = $1";
+    let keyed: i64 = session.value(sql, &values![source_id]).await?;
+    let sql = "SELECT seq, item_no, keys FROM article
+         WHERE source_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let values = values![source_id, keyed, AT_ONCE];
+    let articles: Vec<Unkeyed> = session.all(sql, &values).await?;
+    let Some(last) = articles.last().map(|article| article.seq) else {
+        return Ok(false);
+    };
+    let mut rows: Vec<(HashedKey, ItemNo)> = articles
+        .iter()
+        .flat_map(|article| unpack(&article.keys).map(|key| (key, article.item_no)))
+        .collect();
+    rows.sort_unstable();
+    add(session, source_id, &rows).await?;
+    let sql = "UPDATE source SET keyed_seq = $2 WHERE source_id = $1";
+    session.run(sql, &values![source_id, last]).await?;
+    Ok(articles.len() == AT_ONCE)
+}
+
+/// Adds keys of articles, those that are there already apart.
+async fn add(
+    session: &dyn Session,
+    source_id: SourceId,
+    keys: &[(HashedKey, ItemNo)],
+) -> Result<()> {
+    const ONCE: &str = "ON CONFLICT DO NOTHING";
+    if session.dialect().pick(true, false) {
+        let sql = format!(
+            "INSERT INTO article_key (kind, key_hash, source_id, item_no) VALUES ($1, $2, $3, $4) {ONCE}"
+        );
+        for (key, item_no) in keys {
+            let row = values![key.kind, key.hash, source_id, *item_no];
+            session.run(&sql, &row).await?;
+        }
+        return Ok(());
+    }
+    // One statement for all of them, where each would wait for the server.
+    let rows: Vec<(i64, i64, ItemNo)> = keys
+        .iter()
+        .map(|(key, item_no)| (key.kind, key.hash, *item_no))
+        .collect();
+    let sql = format!(
+        "INSERT INTO article_key (kind, key_hash, source_id, item_no)
+         SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), $1, CAST(value ->> 2 AS BIGINT)
+         FROM {} {ONCE}",
+        session.dialect().json_rows("$2")
+    );
+    let values = [source_id.into(), Value::Text(json(&rows)?)];
+    session.run(&sql, &values).await?;
+    Ok(())
 }
 
 #[cfg(test)]

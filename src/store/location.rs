@@ -36,9 +36,9 @@ pub enum Access {
 #[serde(rename_all = "lowercase")]
 pub enum SearchIndex {
     /// Nothing: a store that no catalogue is served from need not keep an index of words.
+    #[default]
     None,
     /// Words of titles, keywords and names.
-    #[default]
     Words,
     /// Words of abstracts too.
     Abstracts,

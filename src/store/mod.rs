@@ -447,7 +447,7 @@ pub trait Store: Engine {
         &self,
         source_id: SourceId,
         deriving: &mut Deriving,
-        rows: &[ArticleRow],
+        rows: Vec<ArticleRow>,
     ) -> StoreResult<DeriveTally>;
 
     /// A mark of each block of items that has articles, which changes with what decides their figures.
@@ -543,6 +543,12 @@ pub trait Store: Engine {
         derived_seq: i64,
         profile: &str,
     ) -> StoreResult<()> {
+        loop {
+            let work = script!(session, [] keys::index(session, source_id));
+            if !execute(self, Mode::Write, work).await? {
+                break;
+            }
+        }
         let work = script!(session, [deriving, profile] derived::finish(session, source_id, &deriving, derived_seq, &profile));
         execute(self, Mode::Write, work).await
     }
@@ -823,10 +829,15 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
+    /// Returns what searches find; `None` of a store of which nothing was said yet: searches find nothing.
+    async fn search_index(&self) -> StoreResult<Option<SearchIndex>> {
+        let work = script!(session, [] search::setting(session));
+        execute(self, Mode::Read, work).await
+    }
+
     /// Sets what searches find. Where that changes, articles are found again once they are derived next.
     async fn set_search_index(&self, wanted: SearchIndex) -> StoreResult<()> {
-        let work = script!(session, [] search::index(session));
-        if execute(self, Mode::Read, work).await? == wanted {
+        if self.search_index().await? == Some(wanted) {
             return Ok(());
         }
         let work = script!(session, [] search::set_index(session, wanted));

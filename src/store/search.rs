@@ -36,7 +36,7 @@ pub(super) async fn search(session: &dyn Session, search: &ArticleSearch) -> Res
     if index(session).await? == SearchIndex::None {
         let off = StoreError::Unsupported {
             what: "search is switched off in this store".to_owned(),
-            instead: "set search = \"words\" in the configuration file, and harvest or export once",
+            instead: "set search = \"words\" in the configuration file, and start `offprint serve` again",
         };
         return Err(off.into());
     }
@@ -200,17 +200,21 @@ fn fts_query(search: &ArticleSearch) -> Option<String> {
 
 /// Returns what is put into the index.
 pub(super) async fn index(session: &dyn Session) -> Result<SearchIndex> {
-    let sql = "SELECT value FROM meta WHERE key = $1";
-    let value: Option<String> = session.find(sql, &values![INDEX]).await?;
-    match value {
-        Some(value) => Ok(from_json(&value, "what searches find")?),
-        None => Ok(SearchIndex::default()),
-    }
+    Ok(setting(session).await?.unwrap_or_default())
 }
 
-/// Sets what is put into the index. Where that changes, the index is made again with the next derivation.
+/// Returns what is wanted in the index; `None` of a store of which nothing was said yet.
+pub(super) async fn setting(session: &dyn Session) -> Result<Option<SearchIndex>> {
+    let sql = "SELECT value FROM meta WHERE key = $1";
+    let value: Option<String> = session.find(sql, &values![INDEX]).await?;
+    let setting = value.map(|value| from_json(&value, "what searches find"));
+    Ok(setting.transpose()?)
+}
+
+/// Sets what is put into the index. Where that changes, the index is made again with the next derivation, and
+/// derivations under way, whose texts are made for another one, are over.
 pub(super) async fn set_index(session: &dyn Session, wanted: SearchIndex) -> Result<()> {
-    if index(session).await? == wanted {
+    if setting(session).await? == Some(wanted) {
         return Ok(());
     }
     let sql = "INSERT INTO meta (key, value) VALUES ($1, $2)

@@ -9,16 +9,15 @@ use super::query::values;
 use super::session::Session;
 use super::source_row::{by, by_id, lock, lock_unfenced, named};
 use super::types::{Counts, Remembered, ServerFacts, Source, SourceId, SourceSpec, Time};
-use super::{departed, exports, hosts, items, settings, streams};
+use super::{departed, exports, hosts, items, kept, settings, streams};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 21] = [
     "page_body",
     "page",
     "record_old",
     "record",
     "article_key",
-    "kept_article",
     "kept_sample",
     "kept_figures",
     "article",
@@ -283,6 +282,7 @@ pub(super) async fn remove(session: &dyn Session, name: &str) -> Result<Counts> 
         "DELETE FROM article_text WHERE source_id = $1",
     );
     session.run(text, &values![source_id]).await?;
+    kept::drop_of(session, source_id).await?;
     delete(session, source_id).await?;
     Ok(counts)
 }

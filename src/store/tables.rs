@@ -359,6 +359,7 @@ pub(super) const TABLES: &[Table] = &[
             ("profile", T),
             ("derivation", T),
             ("derived_seq", I),
+            ("keyed_seq", I),
             ("last_start", I),
             ("last_listing", I),
             ("server_facts", T),

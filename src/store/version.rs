@@ -3,7 +3,7 @@
 use super::error::{StoreError, StoreResult};
 
 /// The schema version that this version makes and reads; the same for every engine.
-pub(super) const SCHEMA_VERSION: i64 = 12;
+pub(super) const SCHEMA_VERSION: i64 = 13;
 
 /// Sees that a store has the schema of this version.
 pub(super) fn check_version(found: i64, path: &str) -> StoreResult<()> {

@@ -116,13 +116,10 @@ async fn damaged_and_stale_articles_are_made_again() {
     sample_store(&path, &["oai_dc"]).await;
     let made = exports(&open(&path).keep_articles(false), &SOME).await;
     for harm in [
-        "UPDATE kept_article SET key = key + 1",
-        "UPDATE kept_article SET hash = hash + 1",
-        "UPDATE kept_article SET len = len - 1",
-        "UPDATE kept_article SET len = 9223372036854775807",
+        "UPDATE kept_article SET mark = mark + 1",
         "UPDATE kept_article SET body = x''",
         "UPDATE kept_article SET body = CAST(substr(body, 1, 40) || x'00' || substr(body, 42) AS BLOB)",
-        "UPDATE kept_article SET body = (SELECT body FROM kept_article ORDER BY item_no LIMIT 1)",
+        "UPDATE kept_article SET body = (SELECT body FROM kept_article ORDER BY article_no LIMIT 1)",
     ] {
         Connection::open(&path).unwrap().execute(harm, []).unwrap();
         assert_same(&made, &exports(&open(&path), &SOME).await, harm);

@@ -22,8 +22,8 @@ use chrono::{DateTime, Utc};
 use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::oai::read_page;
 use offprint::internals::store::{
-    Access, Attempts, Batch, ListNo, NewPage, NewRecord, SourceSettings, SourceSpec, SqliteStore,
-    Store as _, Window, WindowNo,
+    Access, Attempts, Batch, ListNo, NewPage, NewRecord, SearchIndex, SourceSettings, SourceSpec,
+    SqliteStore, Store as _, Window, WindowNo,
 };
 
 /// Largest page, bytes.
@@ -110,6 +110,7 @@ fn write(path: &Path, sources: usize, records: usize) {
             let at = DateTime::<Utc>::UNIX_EPOCH;
             store.note_attempt(&known.spec, at, error).await.unwrap();
         }
+        store.set_search_index(SearchIndex::Words).await.unwrap();
         derive_all(&store).await.unwrap();
     });
 }

@@ -143,7 +143,7 @@ mod tests {
             }
             sql.push_str(rest);
         }
-        sql + "INSERT INTO meta VALUES ('schema_version', '12'), ('store_uuid', 'parted')"
+        sql + "INSERT INTO meta VALUES ('schema_version', '13'), ('store_uuid', 'parted')"
     }
 
     #[tokio::test]
@@ -431,7 +431,7 @@ mod tests {
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
                         let mut deriving = begun.unwrap();
-                        let put = store.put_articles(source_id, &mut deriving, &rows);
+                        let put = store.put_articles(source_id, &mut deriving, rows);
                         put.await.unwrap();
                     }
                 }

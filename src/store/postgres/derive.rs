@@ -187,7 +187,7 @@ async fn write(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]
     Ok(())
 }
 
-/// Replaces the keys of articles where they differ.
+/// Removes the keys of articles where they differ, and puts in the new ones where that does not come later.
 async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]) -> Result<()> {
     let mut gone: Vec<(HashedKey, ItemNo)> = Vec::new();
     let mut new: Vec<(HashedKey, ItemNo)> = Vec::new();
@@ -196,7 +196,9 @@ async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'
         if change.old_keys != wanted.keys {
             let item_no = wanted.row.item_no;
             gone.extend(keys::unpack(&change.old_keys).map(|key| (key, item_no)));
-            new.extend(keys::unpack(&wanted.keys).map(|key| (key, item_no)));
+            if !change.new.keyed_later {
+                new.extend(keys::unpack(&wanted.keys).map(|key| (key, item_no)));
+            }
         }
     }
     let delete = "DELETE FROM article_key k

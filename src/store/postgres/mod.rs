@@ -182,14 +182,14 @@ impl Store for PostgresStore {
         &self,
         source_id: SourceId,
         deriving: &mut Deriving,
-        rows: &[ArticleRow],
+        rows: Vec<ArticleRow>,
     ) -> StoreResult<DeriveTally> {
         let begun = deriving.clone();
         let (tally, seq) = write!(self, |tx| derive::put(
             &PostgresSession(&tx),
             source_id,
             &begun,
-            rows
+            &rows
         ))?;
         deriving.seq = seq;
         Ok(tally)

@@ -45,6 +45,7 @@ CREATE TABLE source (
     profile text,
     derivation text,
     derived_seq bigint NOT NULL DEFAULT 0,
+    keyed_seq bigint NOT NULL DEFAULT 0,
     last_start bigint,
     last_listing bigint,
     server_facts text
@@ -251,9 +252,7 @@ CREATE INDEX facet_by_source ON facet (source_id);
 CREATE TABLE kept_article (
     source_id bigint NOT NULL,
     item_no bigint NOT NULL,
-    key bigint NOT NULL,
-    hash bigint NOT NULL,
-    len bigint NOT NULL,
+    mark bigint NOT NULL,
     body bytea NOT NULL,
     PRIMARY KEY (source_id, item_no)
 );

@@ -89,7 +89,7 @@ fn write(
         put_text(conn, source_id, wanted.row, stored.as_ref(), &new, written)?;
         if !new.same {
             put_row(conn, source_id, wanted, &new)?;
-            put_keys(conn, source_id, wanted, stored.as_ref())?;
+            put_keys(conn, source_id, wanted, stored.as_ref(), &new)?;
             let left = stored.map(|old| (old.groups, !old.deleted));
             groups.count((new.groups, !row.deleted), left);
         }
@@ -199,12 +199,13 @@ fn put_text(
     Ok(())
 }
 
-/// Replaces the keys of an article where they differ.
+/// Removes the keys of an article where they differ, and puts in the new ones where that does not come later.
 fn put_keys(
     conn: &Connection,
     source_id: SourceId,
     wanted: &Wanted<'_>,
     stored: Option<&Stored>,
+    new: &New,
 ) -> Result<()> {
     let item_no = wanted.row.item_no;
     if let Some(stored) = stored {
@@ -217,6 +218,9 @@ fn put_keys(
         for key in keys::unpack(&stored.keys) {
             delete.execute((key.kind, key.hash, source_id, item_no))?;
         }
+    }
+    if new.keyed_later {
+        return Ok(());
     }
     let mut insert = conn.prepare_cached(
         "INSERT INTO article_key (kind, key_hash, source_id, item_no) VALUES (?1, ?2, ?3, ?4)",

@@ -194,9 +194,9 @@ impl Store for SqliteStore {
         &self,
         source_id: SourceId,
         deriving: &mut Deriving,
-        rows: &[ArticleRow],
+        rows: Vec<ArticleRow>,
     ) -> StoreResult<DeriveTally> {
-        let (rows, begun) = (rows.to_vec(), deriving.clone());
+        let begun = deriving.clone();
         let put = self.write(Mode::Write, move |session| {
             at_once(Box::pin(async move {
                 derive::put(session, source_id, &begun, &rows).await

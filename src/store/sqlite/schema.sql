@@ -28,6 +28,7 @@ CREATE TABLE source (
     profile TEXT,                    -- JSON
     derivation TEXT,
     derived_seq INTEGER NOT NULL DEFAULT 0,
+    keyed_seq INTEGER NOT NULL DEFAULT 0, -- highest seq of the articles whose keys are in article_key
     last_start INTEGER,              -- of the last run that harvested it
     last_listing INTEGER,            -- of the last run that listed it from its beginning
     server_facts TEXT                -- JSON: what harvests have learned of the server
@@ -226,15 +227,12 @@ CREATE TABLE facet (
 ) WITHOUT ROWID;
 
 -- Articles as exported, packed: a cache, made again from the records where it is missing or stale.
+-- A table with rowids: its pages are filled to the last row.
 CREATE TABLE kept_article (
-    source_id INTEGER NOT NULL,
-    item_no INTEGER NOT NULL,
-    key INTEGER NOT NULL,            -- hash of everything that the article was made of
-    hash INTEGER NOT NULL,           -- of its canonical line
-    len INTEGER NOT NULL,            -- of that line, bytes
-    body BLOB NOT NULL,              -- one zstd frame, packed against the source's sample and the records of the item
-    PRIMARY KEY (source_id, item_no)
-) WITHOUT ROWID;
+    article_no INTEGER PRIMARY KEY,  -- source_id * 2^40 + item_no
+    mark INTEGER NOT NULL,           -- hash of everything that the article was made of, and of its canonical line
+    body BLOB NOT NULL               -- one zstd frame, packed against the source's sample and the records of the item
+);
 
 -- The line of an article of each source, for what lines have in common.
 CREATE TABLE kept_sample (

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::{ItemNo, Time};
 use crate::oai::PageHead;
+use crate::store::location::SearchIndex;
 use crate::store::provide::{ArticleText, Facets};
 
 /// An item by number and identifier.
@@ -112,7 +113,7 @@ pub struct ArticleRow {
     pub keys: Vec<(String, String)>,
     /// The facets.
     pub facets: Facets,
-    /// The searchable text; blank for a deletion.
+    /// The searchable text; blank for a deletion, and where there is no index of words.
     pub text: ArticleText,
 }
 
@@ -121,12 +122,8 @@ pub struct ArticleRow {
 pub struct KeptArticle {
     /// Item.
     pub item_no: ItemNo,
-    /// Hash of everything that the article was made of.
-    pub key: u64,
-    /// Hash of the line.
-    pub hash: u64,
-    /// Length of the line, bytes.
-    pub len: usize,
+    /// Hash of everything that the article was made of, and of the line.
+    pub mark: u64,
     /// The packed line.
     pub body: Bytes,
 }
@@ -164,6 +161,8 @@ pub struct Deriving {
     pub derivation: String,
     /// Number of the newest change of the source, as long as this derivation alone has changed it since it began.
     pub seq: Option<i64>,
+    /// What the texts of its rows are made for.
+    pub search: SearchIndex,
 }
 
 /// The counts of a derivation.

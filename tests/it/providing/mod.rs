@@ -15,8 +15,8 @@ use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::oai::read_page;
 use offprint::internals::provider::{Provider, Settings, VirtualSet};
 use offprint::internals::store::{
-    Access, Batch, NewPage, NewRecord, Source, SourceId, SourceSpec, SqliteStore, Store as _,
-    Stream, Time, Window, WindowNo, WindowState,
+    Access, Batch, NewPage, NewRecord, SearchIndex, Source, SourceId, SourceSpec, SqliteStore,
+    Store as _, Stream, Time, Window, WindowNo, WindowState,
 };
 use sha2::{Digest, Sha256};
 
@@ -134,6 +134,10 @@ impl Served {
     }
 
     pub(crate) async fn derive(&self) {
+        self.store
+            .set_search_index(SearchIndex::Words)
+            .await
+            .unwrap();
         derive_all(&*self.store).await.unwrap();
     }
 

@@ -188,6 +188,6 @@ pub(crate) async fn put_rows(
 ) -> DeriveTally {
     let mut deriving = store.begin_derive(source.source_id, "0").await.unwrap();
     deriving.seq = None;
-    let put = store.put_articles(source.source_id, &mut deriving, rows);
+    let put = store.put_articles(source.source_id, &mut deriving, rows.to_vec());
     put.await.unwrap()
 }

@@ -30,7 +30,7 @@ pub(super) async fn derive(store: &dyn Store, source: &Source, version: u64) -> 
         .iter()
         .map(|item| row(item, version))
         .collect();
-    let put = store.put_articles(source.source_id, &mut deriving, &rows);
+    let put = store.put_articles(source.source_id, &mut deriving, rows.clone());
     let tally = put.await.unwrap();
     store
         .finish_derive(source.source_id, &deriving, head, "{}")
@@ -54,10 +54,12 @@ pub(crate) async fn a_derivation_is_over_when_another_begins(engine: &impl Engin
         .collect();
 
     let mut first = begin("1").await;
-    let put = store.put_articles(source_id, &mut first, &rows[..1]);
+    let put = store.put_articles(source_id, &mut first, rows[..1].to_vec());
     assert_eq!(put.await.unwrap().changed, 1);
     let mut second = begin("2").await;
-    let refused = store.put_articles(source_id, &mut first, &rows[1..]).await;
+    let refused = store
+        .put_articles(source_id, &mut first, rows[1..].to_vec())
+        .await;
     assert!(
         matches!(refused, Err(StoreError::Superseded { .. })),
         "{refused:?}"
@@ -71,16 +73,18 @@ pub(crate) async fn a_derivation_is_over_when_another_begins(engine: &impl Engin
 
     // Several that know the source alike are one.
     let mut third = begin("2").await;
-    let put = store.put_articles(source_id, &mut second, &rows);
+    let put = store.put_articles(source_id, &mut second, rows.clone());
     assert_eq!((put.await.unwrap().changed, second.seq), (1, Some(4)));
     let finish = store.finish_derive(source_id, &second, 2, "{}");
     finish.await.unwrap();
     assert_eq!(current().await.as_deref(), Some("2"));
-    let put = store.put_articles(source_id, &mut third, &rows);
+    let put = store.put_articles(source_id, &mut third, rows.clone());
     assert_eq!((put.await.unwrap().changed, third.seq), (0, None));
 
     store.set_profile(source_id, "{}").await.unwrap();
-    let refused = store.put_articles(source_id, &mut third, &rows).await;
+    let refused = store
+        .put_articles(source_id, &mut third, rows.clone())
+        .await;
     assert!(
         matches!(refused, Err(StoreError::Superseded { .. })),
         "{refused:?}"
@@ -351,7 +355,7 @@ pub(crate) async fn outdated_derivations_are_skipped(engine: &impl Engine) {
         .commit(&source, batch(&dc, vec![page(1, &[live("a", "2")])]))
         .await
         .unwrap();
-    let put_all = store.put_articles(source.source_id, &mut deriving, &rows);
+    let put_all = store.put_articles(source.source_id, &mut deriving, rows.clone());
     assert_eq!(
         put_all.await.unwrap(),
         DeriveTally {

@@ -33,6 +33,10 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
         })
         .collect();
     put_rows(store, source, &rows).await;
+    // Keys are found once the derivation has ended.
+    let begun = store.begin_derive(source.source_id, "0").await.unwrap();
+    let finish = store.finish_derive(source.source_id, &begun, 0, "{}");
+    finish.await.unwrap();
 }
 
 fn key(source: &Source, item_no: ItemNo) -> ItemKey {

@@ -416,6 +416,7 @@ pub(crate) async fn items_of_a_removed_source_become_deletions(engine: &impl Eng
 
 pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     let store = engine.open().await;
+    store.set_search_index(SearchIndex::Words).await.unwrap();
     let (source, dc) = source_and_stream(&*store).await;
     store
         .commit(
@@ -524,6 +525,7 @@ fn counts_of(counts: &FacetCounts, kind: &str) -> Vec<(String, u64)> {
 
 pub(crate) async fn facets_narrow_searches_and_are_counted(engine: &impl Engine) {
     let store = engine.open().await;
+    store.set_search_index(SearchIndex::Words).await.unwrap();
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), live("c", "1")];
     store
@@ -648,6 +650,7 @@ pub(crate) async fn facets_narrow_searches_and_are_counted(engine: &impl Engine)
 
 pub(crate) async fn abstracts_are_found_where_switched_on(engine: &impl Engine) {
     let store = engine.open().await;
+    store.set_search_index(SearchIndex::Words).await.unwrap();
     let (source, dc) = source_and_stream(&*store).await;
     store
         .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1")])]))
@@ -694,6 +697,7 @@ pub(crate) async fn abstracts_are_found_where_switched_on(engine: &impl Engine) 
 pub(crate) async fn search_can_be_switched_off(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
+    assert_eq!(store.search_index().await.unwrap(), None);
     store.set_search_index(SearchIndex::None).await.unwrap();
     store
         .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1")])]))
