@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate journals parts world clock crash deltas fleet interop load kills many scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-duplicates bench-fleet bench-peers gate journals parts world clock crash deltas fleet interop load kills many scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ bench-fleet: ## Four workers over PostgreSQL beside one, and records a second; O
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=fleet $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
+bench-duplicates: ## `duplicates` over ten sources of 100,000 articles that overlap wholly; OFFPRINT_BENCH="records=10000"
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT_BENCH_STAGE=duplicates $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
+
 gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
@@ -136,12 +140,14 @@ FUZZ_SECONDS ?= 600
 # Longest time for one input, seconds.
 FUZZ_TIMEOUT ?= 10
 
-fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
+# AddressSanitizer needs nightly Rust.
+fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz and nightly Rust
 	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
 	@for target in $(FUZZ_TARGETS) $(FUZZ_ADDRESS_TARGETS); do \
-		case " $(FUZZ_ADDRESS_TARGETS) " in *" $$target "*) sanitizer=address ;; *) sanitizer=none ;; esac; \
+		case " $(FUZZ_ADDRESS_TARGETS) " in \
+			*" $$target "*) sanitizer=address toolchain=+nightly ;; *) sanitizer=none toolchain= ;; esac; \
 		mkdir -p fuzz/found/$$target fuzz/corpus/$$target && \
-		$(CARGO) fuzz run --sanitizer $$sanitizer $$target fuzz/found/$$target fuzz/corpus/$$target \
+		$(CARGO) $$toolchain fuzz run --sanitizer $$sanitizer $$target fuzz/found/$$target fuzz/corpus/$$target \
 			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -timeout=$(FUZZ_TIMEOUT) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done

@@ -12,6 +12,10 @@ pub(crate) fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::Request(error) => of_ask(error).map(str::to_owned),
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
+        HarvestError::NoSets => Some(
+            "its OAI interface contradicts itself: report it to the repository, or try --set with one of its sets"
+                .to_owned(),
+        ),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
         HarvestError::FormatLeftOut {
             source_name,

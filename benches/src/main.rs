@@ -11,6 +11,7 @@
 
 mod answer;
 mod database;
+mod duplicates;
 mod fleet;
 mod gate;
 mod journals;
@@ -96,6 +97,7 @@ fn main() -> io::Result<()> {
         Ok("hash") => hash(&pages),
         Ok("zstd") => compress(&pages).map(|bytes| eprintln!("{bytes}")),
         Ok("serve") => serve(&settings, pages),
+        Ok("duplicates") => duplicates::compare(&Arc::new(pages), &folder),
         Ok("peers") => peers(&settings, &Arc::new(pages), &folder),
         Ok(_) => tokenize(&pages),
         Err(_) => compare(&settings, &Arc::new(pages), &folder),

@@ -224,6 +224,7 @@ fn of_protocol() -> Vec<(&'static str, anyhow::Error)> {
                 known: names(&["j", "j:ART"]),
             }),
         ),
+        ("no sets", harvest(HarvestError::NoSets)),
         (
             "no such format",
             harvest(HarvestError::UnknownFormat {

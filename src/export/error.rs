@@ -133,9 +133,9 @@ impl ExportError {
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0.cause {
             Cause::Io(error) => match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    Some("make room and run the export again; the previous export is untouched")
-                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
+                    "make room and run the command again; what stood there before is untouched",
+                ),
                 io::ErrorKind::NotFound => Some("create the folder first, or choose another path"),
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose a path this user may write to")

@@ -1,7 +1,7 @@
 //! Snapshots read back: the pages of a bag, each with the request it answered.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +10,14 @@ use sha2::{Digest, Sha256};
 use crate::harvest::HarvestError;
 use crate::harvest::enrich;
 use crate::oai::PageHead;
+use crate::snapshot::tarball::each_entry;
 use crate::snapshot::{Gone, Request, Requests, SourceFile};
 use crate::store::{NewPage, WindowNo};
 
 /// Largest file of a bag's archive that is read, bytes.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 /// Largest list of requests, bytes.
-const MAX_LIST: u64 = 1 << 30;
+const MAX_LIST: u64 = 256 << 20;
 
 /// A bag that a snapshot is.
 #[derive(Clone)]
@@ -93,20 +94,14 @@ impl SavedBag {
         &self,
         take: &mut dyn FnMut(String, Vec<u8>) -> bool,
     ) -> std::io::Result<()> {
-        let mut archive =
-            tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(&self.path)?));
-        for entry in archive.entries()? {
-            let entry = entry?;
+        each_entry(&self.path, |entry| {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let Some(name) = inside(&path).and_then(|path| path.strip_prefix("data/pages/")) else {
-                continue;
+                return Ok(true);
             };
             let name = name.to_owned();
-            if entry.header().entry_type().is_file() && !take(name, read(entry, MAX_FILE)?) {
-                break;
-            }
-        }
-        Ok(())
+            Ok(!entry.header().entry_type().is_file() || take(name, read(entry, MAX_FILE)?))
+        })
     }
 }
 
@@ -122,10 +117,8 @@ struct Descriptions {
 
 /// Reads the descriptions in an archive; returns nothing if it is not a snapshot.
 fn scan(path: &Path) -> std::io::Result<Option<Descriptions>> {
-    let mut archive = tar::Archive::new(BufReader::new(File::open(path)?));
     let (mut is_bag, mut source, mut requests, mut gone) = (false, None, None, Vec::new());
-    for entry in archive.entries_with_seek()? {
-        let entry = entry?;
+    each_entry(path, |entry| {
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         match inside(&name) {
             Some("bagit.txt") => is_bag = true,
@@ -134,7 +127,8 @@ fn scan(path: &Path) -> std::io::Result<Option<Descriptions>> {
             Some("data/gone.tsv") => gone = read(entry, MAX_LIST)?,
             _ => {}
         }
-    }
+        Ok(true)
+    })?;
     Ok(source
         .zip(requests)
         .filter(|_| is_bag)

@@ -22,6 +22,8 @@ pub(super) enum WindowFailure {
     FullPageWithoutToken,
     /// A token led to an error or to empty pages, and no completeListSize says whether that is the end.
     EndUnproven,
+    /// A list of records failed, and ListIdentifiers, which has to name them, names none in any window.
+    NamesNothing,
     /// The server answered with an error that a list should not have.
     Refused(ProtocolError),
     /// Much of what was to be verified has changed.
@@ -47,7 +49,7 @@ impl WindowFailure {
                 code: ErrorCode::Other(_),
                 ..
             }) => FailureKind::PageFailed,
-            Self::Refused(_) => FailureKind::Refused,
+            Self::Refused(_) | Self::NamesNothing => FailureKind::Refused,
             Self::Changed => FailureKind::Changed,
         }
     }
@@ -73,6 +75,19 @@ impl WindowFailure {
     /// Returns whether there was a response with nothing in it.
     pub(super) fn is_empty_response(&self) -> bool {
         matches!(self, Self::PageFailed(error) if is_empty_response(error))
+    }
+
+    /// Returns whether the answer may stand in the place of noRecordsMatch: a status or an error of the server's own. A
+    /// list that came, and cannot be read, is no such answer.
+    pub(super) fn may_mean_nothing(&self) -> bool {
+        let has_status = matches!(
+            self,
+            Self::PageFailed(RequestError {
+                cause: Cause::Http(HttpError::Status { .. }),
+                ..
+            })
+        );
+        has_status || self.is_empty_response() || self.is_nonstandard_code()
     }
 
     /// Returns whether the server may have stopped answering at all.
@@ -154,6 +169,9 @@ impl fmt::Display for WindowFailure {
                 f.write_str("the last resumptionToken led past the end of the list")
             }
             Self::Refused(error) => write!(f, "the server refused: {error}"),
+            Self::NamesNothing => {
+                f.write_str("ListRecords failed, and ListIdentifiers names no records")
+            }
             Self::Changed => f.write_str("much of what was known has changed"),
         }
     }

@@ -6,6 +6,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::context::{HarvestContext, list_request};
 use crate::harvest::endpoint::{OaiResponse, RequestError};
 use crate::harvest::failure::WindowFailure;
+use crate::harvest::headers::lists_identifiers;
 use crate::harvest::overlap::{count_overlap, differing, exceeds_diff_limit, overlap_unchanged};
 use crate::harvest::page_history::{IGNORES_DATES, Order, PageHistory, ignores_dates};
 use crate::harvest::prefetch::Prefetch;
@@ -18,7 +19,7 @@ use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::http::Response;
 use crate::oai::{ErrorCode, ListEnd, Page, ProtocolError, Request, Verb, token_at_end};
-use crate::store::{Batch, CommitStats};
+use crate::store::{Batch, CommitStats, FailureKind};
 
 /// A page, and the one behind it where it is on its way.
 type Received = Result<(OaiResponse, Option<Prefetch>), RequestError>;
@@ -232,6 +233,9 @@ async fn accept_page(
         save_partial_page(work, &got, window, walk.verb).await?;
         return Ok(Err(failure));
     }
+    if names_nothing(work, window, walk, &got.page).await? {
+        return Ok(Err(WindowFailure::NamesNothing));
+    }
     let hash = got.page.list_hash(&got.response.body);
     if walk.history.is_repeat(&got.page, hash) {
         return Ok(Err(WindowFailure::Loop));
@@ -239,6 +243,32 @@ async fn accept_page(
     update_list_info(work, window, &got.page);
     walk.history.record_identifiers(&got.page);
     Ok(Ok(got))
+}
+
+/// Returns whether ListIdentifiers stands in for a list of records that failed, and names nothing, here or anywhere: then
+/// the failure has no explanation, and this is no empty list.
+async fn names_nothing(
+    work: &mut ListWork<'_>,
+    window: &Window,
+    walk: &Walk,
+    page: &Page,
+) -> Result<bool, HarvestError> {
+    let is_empty = page.records.is_empty() && walk.history.pages() == 0;
+    if window.kind != WindowKind::Identifiers || walk.is_resumed {
+        return Ok(false);
+    }
+    work.headers.names_records |= !page.records.is_empty();
+    let has_failed = |other: &Window| {
+        other.kind == WindowKind::List
+            && other.list_no == window.list_no
+            && other
+                .failure
+                .is_some_and(|kind| kind != FailureKind::FormatRefused)
+    };
+    if !is_empty || work.is_partial_format() || !work.stream.windows.iter().any(has_failed) {
+        return Ok(false);
+    }
+    Ok(!lists_identifiers(work, window).await?)
 }
 
 /// Sends a refused token once more with metadataPrefix beside it, against the standard, since some servers want it.

@@ -20,14 +20,34 @@ const MAX_MISSING: usize = 50_000;
 /// Records read at once from the store.
 const BATCH: usize = 500;
 
-/// Lists the identifiers of a window, in at most so many requests: those records that the list has not brought. None
-/// where the server gives no such list.
+/// The list of identifiers of a window whose list of records failed.
+#[derive(Debug)]
+pub(super) enum IdentifierList {
+    /// The server gives none.
+    Unavailable,
+    /// It names nothing at all.
+    Empty,
+    /// It names records; these of them the list has not brought.
+    Missing(Vec<MissingRecord>),
+}
+
+impl IdentifierList {
+    fn of(named: u64, missing: Vec<MissingRecord>) -> Self {
+        if named == 0 {
+            Self::Empty
+        } else {
+            Self::Missing(missing)
+        }
+    }
+}
+
+/// Lists the identifiers of a window, in at most so many requests, and returns those that the list has not brought.
 pub(super) async fn list_missing(
     work: &mut ListWork<'_>,
     window: &Window,
     most: u64,
     tolerates_loop: bool,
-) -> Result<Option<Vec<MissingRecord>>, HarvestError> {
+) -> Result<IdentifierList, HarvestError> {
     let mut walked = Window {
         kind: WindowKind::Identifiers,
         ..window.restarted()
@@ -38,20 +58,24 @@ pub(super) async fn list_missing(
     loop {
         let request = list_request(&work.stream, &walked, Verb::ListIdentifiers, &work.facts);
         let Ok(got) = work.send(&request, work.tries(window)).await? else {
-            return Ok(None);
+            return Ok(IdentifierList::Unavailable);
         };
         let page = got.page;
         let is_past_end = page.is_empty_list() && history.pages() > 0;
         if !page.errors.is_empty() && !is_past_end {
-            // Nothing at all is an answer too.
-            return Ok(page.is_empty_list().then_some(missing));
+            return Ok(if page.is_empty_list() {
+                IdentifierList::of(named, missing)
+            } else {
+                IdentifierList::Unavailable
+            });
         }
         let hash = page.list_hash(&got.response.body);
         if history.is_repeat(&page, hash) {
-            return Ok(tolerates_loop.then_some(missing));
+            return Ok(looped(tolerates_loop, named, missing));
         }
         history.record_identifiers(&page);
         named += page.records.len() as u64;
+        work.headers.names_records |= named > 0;
         work.budget.expect_records(named);
         walked.list_size = page
             .complete_list_size
@@ -61,20 +85,50 @@ pub(super) async fn list_missing(
         let own = own_headers(&page.records, &foreign);
         missing.extend(not_received(work, own, window.list_no).await?);
         if missing.len() > MAX_MISSING {
-            return Ok(None);
+            return Ok(IdentifierList::Unavailable);
         }
         let ListEnd::More(token) = &page.end else {
-            return Ok(Some(missing));
+            return Ok(IdentifierList::of(named, missing));
         };
         let leads_back = history.is_loop(&token.value, &request);
         if history.pages() >= most || history.seems_ended(&walked, leads_back) {
-            return Ok(Some(missing));
+            return Ok(IdentifierList::of(named, missing));
         }
         if leads_back {
-            return Ok(tolerates_loop.then_some(missing));
+            return Ok(looped(tolerates_loop, named, missing));
         }
         walked.token = Some(token.value.clone());
     }
+}
+
+/// A list that came back to a page it had given before: good where its only page leads to itself.
+fn looped(tolerates_loop: bool, named: u64, missing: Vec<MissingRecord>) -> IdentifierList {
+    if tolerates_loop {
+        IdentifierList::of(named, missing)
+    } else {
+        IdentifierList::Unavailable
+    }
+}
+
+/// Returns whether ListIdentifiers works: it names records where there are some. That it names none in a window then
+/// means that the window is empty.
+pub(super) async fn lists_identifiers(
+    work: &mut ListWork<'_>,
+    window: &Window,
+) -> Result<bool, HarvestError> {
+    if work.headers.names_records || window.from.is_none() && window.until.is_none() {
+        return Ok(work.headers.names_records);
+    }
+    let whole = Window {
+        from: None,
+        until: None,
+        ..window.restarted()
+    };
+    let request = list_request(&work.stream, &whole, Verb::ListIdentifiers, &work.facts);
+    if let Ok(got) = work.send(&request, 1).await? {
+        work.headers.names_records = !got.page.records.is_empty();
+    }
+    Ok(work.headers.names_records)
 }
 
 /// Returns the headers of a page, without those of foreign tombstones.

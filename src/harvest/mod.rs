@@ -118,6 +118,9 @@ pub enum HarvestError {
         /// Some of those it has.
         known: Vec<String>,
     },
+    /// The repository has no sets, and says so of a list of no set.
+    #[error("the repository returned noSetHierarchy, although no set was requested")]
+    NoSets,
     /// The repository does not offer this format.
     #[error("the repository does not offer the format {prefix:?}")]
     UnknownFormat {

@@ -13,6 +13,9 @@ use crate::harvest::work::ListWork;
 use crate::oai::{Datestamp, Granularity};
 use crate::store::FailureKind;
 
+/// Days of the narrowest window that is split by its days.
+const NARROWEST: i64 = 1;
+
 /// The windows in the place of one whose records come in the order of their datestamps: what it has brought, and the
 /// rest.
 pub(super) fn continuation(
@@ -75,7 +78,9 @@ pub(super) fn parts_for(
         return years_before_earliest(work, window, failure);
     }
     if remedy == Remedy::CalendarUnits {
-        let refused = work.cx.dates.days(window).map(|days| days - 1);
+        // Of a window that was refused nothing is known but that: no window is narrower than a day by its days.
+        let days = work.cx.dates.days(window);
+        let refused = days.map(|days| (days - 1).max(NARROWEST));
         let widest = work.facts.widest_window_days.into_iter().chain(refused);
         work.facts.widest_window_days = widest.min();
         return parts_by_date(work, window, FailureKind::TooWide);
@@ -85,7 +90,7 @@ pub(super) fn parts_for(
 
 /// The parts of a window that is wider than the server is known to accept, which it need not be sent.
 pub(super) fn accepted_parts(work: &ListWork<'_>, window: &Window) -> Option<Vec<Window>> {
-    let widest = work.facts.widest_window_days?;
+    let widest = work.facts.widest_window_days?.max(NARROWEST);
     let days = work.cx.dates.days(window)?;
     let is_part = window.parent_no.is_some() && window.kind == WindowKind::List;
     if !is_part || window.token.is_some() || days <= widest {

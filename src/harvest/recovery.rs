@@ -6,7 +6,8 @@ use crate::harvest::context::list_request;
 use crate::harvest::failure::{WindowFailure, is_empty_response};
 use crate::harvest::fetch::Progress;
 use crate::harvest::headers::{
-    forget_missing, halves, known_missing, list_missing, missing_by_store,
+    IdentifierList, forget_missing, halves, known_missing, list_missing, lists_identifiers,
+    missing_by_store,
 };
 use crate::harvest::parts::{
     by_sets, continuation, merge_open_windows, parts_by_date, parts_for, parts_of,
@@ -70,8 +71,7 @@ pub(super) async fn handle_failure(
                 signs.is_confirmed_empty = confirm_empty(work, &window).await?;
             }
             Remedy::Stop => {
-                let set = work.stream.set_spec.clone().unwrap_or_default();
-                return Err(format_error.unwrap_or(HarvestError::UnknownSet { set, known: vec![] }));
+                return Err(format_error.unwrap_or_else(|| no_set(work, &window)));
             }
             _ => return apply(work, window, failure, rule, progress).await,
         }
@@ -201,10 +201,21 @@ async fn compare_identifiers(
         _ => u64::MAX,
     };
     let is_format = failure.kind() == FailureKind::FormatRefused;
-    let mut missing = list_missing(work, window, most, progress.is_single_short_page).await?;
-    if missing.is_none() && is_format {
-        missing = missing_by_store(work, window).await?;
-    }
+    let listed = list_missing(work, window, most, progress.is_single_short_page).await?;
+    let missing = match listed {
+        IdentifierList::Missing(missing) => Some(missing),
+        // No record has the format, which is why the list was refused.
+        IdentifierList::Empty if is_format => Some(vec![]),
+        IdentifierList::Unavailable if is_format => missing_by_store(work, window).await?,
+        IdentifierList::Empty => {
+            signs.is_confirmed_empty = signs.is_increment
+                && progress.pages == 0
+                && failure.may_mean_nothing()
+                && lists_identifiers(work, window).await?;
+            None
+        }
+        IdentifierList::Unavailable => None,
+    };
     let Some(mut missing) = missing else {
         work.headers.is_unavailable = true;
         return Ok(Headers::Unavailable);
@@ -257,6 +268,18 @@ async fn unknown_format(work: &mut ListWork<'_>) -> Result<Option<HarvestError>,
         return Ok(None);
     }
     Ok(Some(HarvestError::UnknownFormat { prefix, known }))
+}
+
+/// The error of a repository that has no sets: it names the one that was requested.
+fn no_set(work: &ListWork<'_>, window: &Window) -> HarvestError {
+    let set = window.set_spec.as_ref().or(work.stream.set_spec.as_ref());
+    match set {
+        Some(set) => HarvestError::UnknownSet {
+            set: set.clone(),
+            known: vec![],
+        },
+        None => HarvestError::NoSets,
+    }
 }
 
 /// Carries out a remedy.

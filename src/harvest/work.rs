@@ -52,6 +52,8 @@ pub(super) struct Overlap {
 pub(super) struct HeaderList {
     /// True if the server gave no such list.
     pub(super) is_unavailable: bool,
+    /// True if one of them has named a record, in whatever window.
+    pub(super) names_records: bool,
     /// The window it was of, and the records that it named and the list had not brought.
     pub(super) missing: Option<(Window, Vec<MissingRecord>)>,
 }

@@ -78,7 +78,10 @@ pub struct ProtocolError {
 
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.code.as_str())?;
+        match self.code.as_str() {
+            "" => f.write_str("an error without a code")?,
+            code => f.write_str(code)?,
+        }
         // Some repeat the address that was asked.
         if self.message.is_empty() {
             Ok(())

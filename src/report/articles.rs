@@ -13,22 +13,17 @@ use serde::de::DeserializeOwned;
 use crate::article::Entry;
 use crate::normalize::article_id;
 use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries, items_in_batches};
-use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
+use crate::store::{
+    ItemKey, ItemKeys, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem,
+};
 
-/// Items with the parts of them.
-type Parts<P> = Vec<(ItemKey, Part<P>)>;
+/// Items with fields of their articles; `None` of a deleted one.
+type Parts<P> = Vec<(ItemKey, Option<P>)>;
 
 /// Items in one read of parts.
 const PIECE: usize = 200;
-
-/// An item, and fields of its article.
-#[derive(Debug)]
-pub(super) struct Part<P> {
-    /// OAI identifier.
-    pub(super) identifier: String,
-    /// The fields; `None` of a deleted article.
-    pub(super) article: Option<P>,
-}
+/// Items in one read of keys.
+const KEYS: usize = 1000;
 
 /// Reads articles out of a store, one or all.
 pub struct Articles<'a> {
@@ -96,7 +91,7 @@ impl<'a> Articles<'a> {
     pub(super) async fn parts<P: DeserializeOwned + Send + 'static>(
         &self,
         keys: &[ItemKey],
-    ) -> StoreResult<HashMap<ItemKey, Part<P>>> {
+    ) -> StoreResult<HashMap<ItemKey, Option<P>>> {
         let mut by_source: BTreeMap<SourceId, BTreeSet<ItemNo>> = BTreeMap::new();
         for key in keys {
             by_source
@@ -120,6 +115,25 @@ impl<'a> Articles<'a> {
         pieces.try_concat().await.map(HashMap::from_iter)
     }
 
+    /// Reads the keys of the articles of items, many at once; items that are not there are left out.
+    ///
+    /// Errors: of the store.
+    pub(super) async fn keys(&self, items: &[ItemKey]) -> StoreResult<HashMap<ItemKey, ItemKeys>> {
+        let mut items = items.to_vec();
+        items.sort_unstable();
+        let at_once = available_parallelism().map_or(1, NonZero::get) + 1;
+        let pieces: Vec<Vec<ItemKey>> = items.chunks(KEYS).map(<[ItemKey]>::to_vec).collect();
+        let pieces = stream::iter(pieces)
+            .map(|piece| self.keys_of_piece(piece))
+            .buffer_unordered(at_once);
+        let found: Vec<ItemKeys> = pieces.try_concat().await?;
+        Ok(found.into_iter().map(|keys| (keys.item, keys)).collect())
+    }
+
+    fn keys_of_piece(&self, items: Vec<ItemKey>) -> BoxFuture<'_, StoreResult<Vec<ItemKeys>>> {
+        Box::pin(async move { self.store.item_keys(&items).await })
+    }
+
     /// Reads the parts of a few items of one source.
     fn piece<P: DeserializeOwned + Send + 'static>(
         &self,
@@ -139,14 +153,7 @@ impl<'a> Articles<'a> {
                         source_id,
                         item_no: item.item_no,
                     };
-                    let identifier = item.identifier;
-                    (
-                        key,
-                        Part {
-                            identifier,
-                            article,
-                        },
-                    )
+                    (key, article)
                 }));
             }
             Ok(parts)

@@ -6,7 +6,7 @@
 //!
 //! Memory grows with the number of duplicates, not of articles.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -14,15 +14,17 @@ use url::Url;
 use crate::article::{self, Contributor, Journal, LinkRel, Pages, PartialDate, Title};
 use crate::normalize::row::KeyFields;
 use crate::report::Articles;
-use crate::report::articles::Part;
-use crate::store::{ItemKey, SharedKey, SourceId, Store, StoreResult, key_hash};
+use crate::store::{
+    ItemKey, ItemKeys, SharedKey, SourceId, Store, StoreResult, StoredKey, key_hash,
+};
 
 /// A key that more articles have than this does not identify them, such as a journal's own DOI.
 pub const MOST: usize = 1000;
-/// Keys in one read.
-const BATCH: usize = 500;
+/// Keys of articles in one read.
+const ROWS: usize = 20_000;
 /// Kinds of key that are enough.
-const STRONG: [&str; 2] = ["doi", "url"];
+const STRONG: [&str; 2] = ["doi", URL];
+const URL: &str = "url";
 const TITLE: &str = "title";
 
 /// Duplicates of a store.
@@ -104,11 +106,9 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
     for kind in STRONG.into_iter().chain([TITLE]) {
         let mut after = None;
         loop {
-            let shared = store.shared_keys(kind, after, BATCH, MOST).await?;
-            let Some(last) = shared.last() else { break };
-            after = Some(last.hash);
+            let read = store.shared_keys(kind, after, ROWS, MOST).await?;
             let mut same_title = Vec::new();
-            for shared in shared {
+            for shared in read.keys {
                 if shared.count > MOST as u64 {
                     overused.push(AmbiguousKey {
                         kind: kind.to_owned(),
@@ -124,7 +124,11 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
                         .for_each(|item| joined.join(shared.items[0], *item));
                 }
             }
-            join_by_title(&mut joined, store, articles, same_title).await?;
+            join_by_title(&mut joined, articles, same_title).await?;
+            after = read.after;
+            if after.is_none() {
+                break;
+            }
         }
     }
     Ok(Duplicates {
@@ -137,7 +141,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
 async fn key_text(articles: &Articles<'_>, kind: &str, shared: &SharedKey) -> StoreResult<String> {
     let first = &shared.items[..shared.items.len().min(1)];
     let parts = articles.parts::<Shown>(first).await?;
-    let keys = parts.into_values().filter_map(|part| part.article);
+    let keys = parts.into_values().flatten();
     let found = keys
         .flat_map(|article| article.keys())
         .find(|(own, key)| own == kind && key_hash(key) == shared.hash);
@@ -174,14 +178,124 @@ pub fn at_once(groups: &[Vec<ItemKey>]) -> &[Vec<ItemKey>] {
     &groups[..count.unwrap_or(groups.len()).max(1).min(groups.len())]
 }
 
-/// Reads what people want to know of groups. All their articles are read at once.
+/// Reads what people want to know of groups, all at once.
 ///
 /// Errors: of the store.
 pub async fn describe(articles: &Articles<'_>, groups: &[Vec<ItemKey>]) -> StoreResult<Vec<Group>> {
-    let members = groups.concat();
-    let parts = articles.parts(&members).await?;
-    let described = groups.iter().map(|group| one(articles, group, &parts));
-    Ok(described.collect())
+    let known = articles.keys(&groups.concat()).await?;
+    let wanted: Vec<ItemKey> = groups
+        .iter()
+        .flat_map(|group| to_read(group, &known))
+        .collect();
+    let parts = articles.parts::<Shown>(&wanted).await?;
+    let mut texts = HashMap::new();
+    for article in parts.values().flatten() {
+        for (kind, text) in article.keys() {
+            texts.entry((kind, key_hash(&text))).or_insert(text);
+        }
+    }
+    let read = ReadGroups {
+        known,
+        parts,
+        texts,
+    };
+    Ok(groups
+        .iter()
+        .map(|group| read.describe(articles, group))
+        .collect())
+}
+
+/// Returns the members of a group whose articles have to be read: the store has hashes of their keys, and the text of
+/// a key that several have stands in each of them. An address of its own stands in that article alone.
+fn to_read(group: &[ItemKey], known: &HashMap<ItemKey, ItemKeys>) -> Vec<ItemKey> {
+    let members = || group.iter().filter_map(|item| known.get(item));
+    let shared = shared_keys(members());
+    let mut seen: HashSet<StoredKey> = HashSet::new();
+    let mut has_title = false;
+    let mut wanted = Vec::new();
+    for member in members() {
+        let is_title = member.keys.iter().any(|key| key.kind == TITLE);
+        let has_news = member
+            .keys
+            .iter()
+            .any(|key| (key.kind == URL || shared.contains_key(key)) && !seen.contains(key));
+        let urls = member.keys.iter().filter(|key| key.kind == URL).count();
+        if has_news || urls > 1 || is_title && !has_title {
+            has_title |= is_title;
+            seen.extend(&member.keys);
+            wanted.push(member.item);
+        }
+    }
+    wanted
+}
+
+/// The keys that several of these have, with the number of them.
+fn shared_keys<'k>(members: impl Iterator<Item = &'k ItemKeys>) -> BTreeMap<StoredKey, usize> {
+    let mut counts = BTreeMap::new();
+    for key in members.flat_map(|member| &member.keys) {
+        *counts.entry(*key).or_insert(0) += 1;
+    }
+    counts.retain(|_, count| *count > 1);
+    counts
+}
+
+/// What was read of some groups.
+struct ReadGroups {
+    known: HashMap<ItemKey, ItemKeys>,
+    parts: HashMap<ItemKey, Option<Shown>>,
+    /// Texts of keys by their kind and hash.
+    texts: HashMap<(String, i64), String>,
+}
+
+impl ReadGroups {
+    fn describe(&self, articles: &Articles<'_>, group: &[ItemKey]) -> Group {
+        let members = || group.iter().filter_map(|item| self.known.get(item));
+        let links = shared_keys(members())
+            .into_iter()
+            .map(|(key, articles)| Link {
+                kind: key.kind.to_owned(),
+                key: self.text(key).unwrap_or_default(),
+                articles,
+            });
+        let mut titles = members().filter_map(|member| self.article(member.item)?.title());
+        Group {
+            title: titles.next().map(str::to_owned),
+            across: across(articles, group),
+            keys: links.collect(),
+            articles: members()
+                .map(|member| self.member(articles, member))
+                .collect(),
+        }
+    }
+
+    fn member(&self, articles: &Articles<'_>, member: &ItemKeys) -> Member {
+        let source = articles.source(member.item.source_id);
+        // An article that was not read has one landing page at most, and shares it with one that was.
+        let url = match self.article(member.item) {
+            Some(article) => article.landing().map(str::to_owned),
+            None => {
+                let mut keys = member.keys.iter();
+                keys.find(|key| key.kind == URL)
+                    .and_then(|key| self.text(*key))
+            }
+        };
+        Member {
+            source: source.map(|source| source.name.clone()).unwrap_or_default(),
+            identifier: member.identifier.clone(),
+            id: articles
+                .id(member.item.source_id, &member.identifier)
+                .unwrap_or_default(),
+            url,
+        }
+    }
+
+    fn article(&self, item: ItemKey) -> Option<&Shown> {
+        self.parts.get(&item)?.as_ref()
+    }
+
+    fn text(&self, key: StoredKey) -> Option<String> {
+        self.texts.get(&(key.kind.to_owned(), key.hash)).cloned()
+    }
 }
 
 /// The fields of an article that a group shows, and those that its keys are made of.
@@ -217,58 +331,6 @@ impl Shown {
     }
 }
 
-fn one(articles: &Articles<'_>, group: &[ItemKey], parts: &HashMap<ItemKey, Part<Shown>>) -> Group {
-    let mut described = Group {
-        title: None,
-        across: across(articles, group),
-        keys: Vec::new(),
-        articles: Vec::new(),
-    };
-    let mut counts: Vec<((String, String), usize)> = Vec::new();
-    let mut known: HashMap<(String, String), usize> = HashMap::new();
-    for item in group {
-        let Some(Part {
-            identifier,
-            article,
-        }) = parts.get(item)
-        else {
-            continue;
-        };
-        let mut url = None;
-        if let Some(article) = article {
-            let mut keys = article.keys();
-            keys.sort_unstable();
-            keys.dedup();
-            for key in keys {
-                let at = *known.entry(key.clone()).or_insert_with(|| {
-                    counts.push((key, 0));
-                    counts.len() - 1
-                });
-                counts[at].1 += 1;
-            }
-            url = article.landing().map(str::to_owned);
-            let title = described.title.take();
-            described.title = title.or_else(|| article.title().map(str::to_owned));
-        }
-        let source = articles.source(item.source_id);
-        described.articles.push(Member {
-            source: source.map(|source| source.name.clone()).unwrap_or_default(),
-            identifier: identifier.clone(),
-            id: articles.id(item.source_id, identifier).unwrap_or_default(),
-            url,
-        });
-    }
-    let shared = counts.into_iter().filter(|(_, count)| *count > 1);
-    described.keys = shared
-        .map(|((kind, key), articles)| Link {
-            kind,
-            key,
-            articles,
-        })
-        .collect();
-    described
-}
-
 /// Returns the distance between the articles of a group, by sources and hosts.
 pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> DuplicateScope {
     let sources: BTreeSet<SourceId> = group.iter().map(|item| item.source_id).collect();
@@ -291,7 +353,6 @@ pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> DuplicateScope {
 /// Joins those articles of one title, issue and pages that are the same by more than that, of several such titles.
 async fn join_by_title(
     joined: &mut Joined,
-    store: &dyn Store,
     articles: &Articles<'_>,
     mut titles: Vec<Vec<ItemKey>>,
 ) -> StoreResult<()> {
@@ -302,17 +363,18 @@ async fn join_by_title(
         rest = &rest[some.len()..];
         // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
         let items = some.concat();
-        let with_doi = store.with_key("doi", &items).await?;
-        let with_doi: HashSet<ItemKey> = with_doi.into_iter().collect();
+        let known = articles.keys(&items).await?;
+        let has_doi = |item: &ItemKey| {
+            let keys = known.get(item).map_or(&[][..], |known| &known.keys);
+            keys.iter().any(|key| key.kind == "doi")
+        };
         let mut open = some.to_vec();
-        open.retain(|items| !items.iter().all(|item| with_doi.contains(item)));
-        let parts = articles.parts(&open.concat()).await?;
+        open.retain(|items| !items.iter().all(&has_doi));
+        let parts = articles.parts::<Compared>(&open.concat()).await?;
         for items in &open {
             let mut seen: Vec<(ItemKey, MatchFields)> = Vec::new();
             for item in items {
-                let article = parts
-                    .get(item)
-                    .and_then(|part: &Part<Compared>| part.article.as_ref());
+                let article = parts.get(item).and_then(Option::as_ref);
                 let Some(match_fields) = article.map(MatchFields::of) else {
                     continue;
                 };

@@ -28,6 +28,7 @@ mod gone;
 mod payload;
 mod requests;
 mod settings;
+pub(crate) mod tarball;
 mod verify;
 mod warc;
 

@@ -1,6 +1,6 @@
 //! Verification of a bag, in a folder or a tar file (RFC 8493, 3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Component, Path};
@@ -10,17 +10,22 @@ use sha2::{Digest as _, Sha512};
 use super::bag::{BAGIT, Hasher, unescaped};
 use super::error::SnapshotError;
 use super::folder;
+use super::tarball::each_entry;
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::hex;
 
-/// Largest tag file that is kept to be read, bytes.
-const MAX_TAG_FILE: u64 = 256 << 20;
+/// Largest manifest that is kept to be read, bytes.
+const MAX_MANIFEST: u64 = 256 << 20;
+/// Largest other tag file that is kept to be read, bytes.
+const MAX_TAG_FILE: u64 = 1 << 20;
 /// Most files in a bag.
 const MAX_FILES: usize = 4_000_000;
 /// Most complaints of one bag; a further one says that there are more.
 const MAX_COMPLAINTS: usize = 100;
 /// Longest line of a manifest, bytes: a checksum, and a path as long as file systems allow.
 const MAX_LINE: usize = 16 << 10;
+/// Longest name of a file, bytes, as file systems allow.
+const MAX_NAME: usize = 4096;
 
 const MANIFEST: &str = "manifest-sha512.txt";
 const TAG_MANIFEST: &str = "tagmanifest-sha512.txt";
@@ -79,26 +84,24 @@ impl Found {
     }
 
     fn read_tar(&mut self, path: &Path) -> io::Result<()> {
-        let mut archive = tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(path)?));
         let mut top: Option<String> = None;
-        for entry in archive.entries()? {
-            let entry = entry?;
+        each_entry(path, |entry| {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if entry.header().entry_type().is_dir() {
-                continue;
+                return Ok(true);
             }
             if !entry.header().entry_type().is_file() {
                 self.complain(&format!("{name} is neither file nor folder"));
-                continue;
+                return Ok(true);
             }
             let (folder, rest) = name.split_once('/').unwrap_or(("", &name));
             if top.get_or_insert_with(|| folder.to_owned()) != folder {
                 self.complain(&format!("{name} is outside of the bag's folder"));
-                continue;
+                return Ok(true);
             }
             self.take(rest.to_owned(), entry)?;
-        }
-        Ok(())
+            Ok(true)
+        })
     }
 
     fn take(&mut self, name: String, mut reader: impl Read) -> io::Result<()> {
@@ -108,9 +111,14 @@ impl Found {
         let mut hash = Sha512::new();
         let mut text = None;
         let mut len = 0;
-        if [MANIFEST, TAG_MANIFEST, INFO, DECLARATION].contains(&&*name) {
+        let kept = match &*name {
+            MANIFEST | TAG_MANIFEST => MAX_MANIFEST,
+            INFO | DECLARATION => MAX_TAG_FILE,
+            _ => 0,
+        };
+        if kept > 0 {
             let mut bytes = Vec::new();
-            len += reader.by_ref().take(MAX_TAG_FILE).read_to_end(&mut bytes)? as u64;
+            len += reader.by_ref().take(kept).read_to_end(&mut bytes)? as u64;
             hash.update(&bytes);
             text = String::from_utf8(bytes).ok();
         }
@@ -122,6 +130,10 @@ impl Found {
         };
         if self.files.contains_key(&name) {
             self.complain(&format!("{name} is there twice"));
+        }
+        if name.len() > MAX_NAME {
+            self.complain(&format!("the name of {name} is too long"));
+            return Ok(());
         }
         self.files.insert(name, entry);
         Ok(())
@@ -190,7 +202,8 @@ impl Found {
             self.complain(&format!("{manifest} is not there"));
             return;
         };
-        let mut listed = BTreeMap::new();
+        // Of files that are there alone: a manifest may name millions that are not.
+        let mut listed = BTreeSet::new();
         for line in text.lines() {
             if self.complaints.len() > MAX_COMPLAINTS {
                 break;
@@ -206,35 +219,24 @@ impl Found {
                 self.complain(&format!("{manifest}: {path:?} is not inside of the bag"));
             } else if !covers(&path) {
                 self.complain(&format!("{manifest}: {path} has no place there"));
-            } else if listed
-                .insert(path.clone(), sum.to_ascii_lowercase())
-                .is_some()
-            {
-                self.complain(&format!("{manifest}: {path} is listed twice"));
-            }
-        }
-        let mut complaints = Vec::new();
-        for (path, sum) in &listed {
-            if complaints.len() > MAX_COMPLAINTS {
-                break;
-            }
-            match self.files.get(path) {
-                None => complaints.push(format!("{path} is not there")),
-                Some(entry) if entry.sha512 != *sum => {
-                    complaints.push(format!("{path} is not what it was: its sha512 differs"));
+            } else if let Some(entry) = self.files.get(&path) {
+                if !entry.sha512.eq_ignore_ascii_case(sum) {
+                    self.complain(&format!("{path} is not what it was: its sha512 differs"));
                 }
-                Some(_) => {}
+                if !listed.insert(path.clone()) {
+                    self.complain(&format!("{manifest}: {path} is listed twice"));
+                }
+            } else {
+                self.complain(&format!("{path} is not there"));
             }
         }
-        for path in self
-            .files
-            .keys()
-            .filter(|path| covers(path) && !listed.contains_key(*path))
+        let names = self.files.keys();
+        let unlisted: Vec<String> = names
+            .filter(|path| covers(path) && !listed.contains(*path))
             .take(MAX_COMPLAINTS)
-        {
-            complaints.push(format!("{path} is not in {manifest}"));
-        }
-        for complaint in complaints {
+            .map(|path| format!("{path} is not in {manifest}"))
+            .collect();
+        for complaint in unlisted {
             self.complain(&complaint);
         }
     }

@@ -23,10 +23,10 @@ impl FileMode {
         self.0
     }
 
-    /// Warns, once, of a file that more may read than this mode lets.
+    /// Warns, once, of a file that more may read than this mode lets, if this user may change that.
     pub(super) fn warn_of_wider(self, path: &Path) {
         static WARNED: Once = Once::new();
-        if let Some(bits) = bits_of(path).filter(|bits| bits & !self.0 & 0o077 != 0) {
+        if let Some(bits) = own_bits_of(path).filter(|bits| bits & !self.0 & 0o077 != 0) {
             WARNED.call_once(|| {
                 tracing::warn!(
                     "{} has mode {bits:04o}: others may read what it holds, credentials in URLs too; \
@@ -39,15 +39,18 @@ impl FileMode {
     }
 }
 
+/// Returns the permissions of a file that belongs to this user, or to whom everything belongs.
 #[cfg(unix)]
-fn bits_of(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
+fn own_bits_of(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let file = std::fs::metadata(path).ok()?;
-    Some(file.permissions().mode() & 0o777)
+    // The user of this process owns its folder in /proc; elsewhere than on Linux every file counts as its own.
+    let user = std::fs::metadata("/proc/self").map_or(file.uid(), |process| process.uid());
+    (user == file.uid() || user == 0).then(|| file.permissions().mode() & 0o777)
 }
 
 #[cfg(not(unix))]
-fn bits_of(_: &Path) -> Option<u32> {
+fn own_bits_of(_: &Path) -> Option<u32> {
     None
 }
 

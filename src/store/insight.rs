@@ -8,7 +8,9 @@ use super::groups::CODES;
 use super::keys::{HashedKey, kind_number, unpack};
 use super::query::{FromRow, Row, Value, identifier_hash, values};
 use super::session::Session;
-use super::types::{CodeCount, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, Version};
+use super::types::{
+    CodeCount, ItemKey, ItemKeys, ItemNo, ItemRef, Lookup, SharedKey, SharedKeys, SourceId, Version,
+};
 
 pub(super) async fn find(
     session: &dyn Session,
@@ -154,39 +156,114 @@ pub(super) async fn shared_keys(
     session: &dyn Session,
     kind: &str,
     after: Option<i64>,
-    limit: usize,
+    rows: usize,
     most: usize,
-) -> Result<Vec<SharedKey>> {
+) -> Result<SharedKeys> {
     let kind = kind_number(kind)?;
-    let sql = "SELECT key_hash, count(*) FROM article_key
-         WHERE kind = $1 AND key_hash > $2
-         GROUP BY key_hash HAVING count(*) > 1 ORDER BY key_hash LIMIT $3";
-    let from_start = "SELECT key_hash, count(*) FROM article_key
-         WHERE kind = $1 GROUP BY key_hash HAVING count(*) > 1 ORDER BY key_hash LIMIT $2";
-    let found: Vec<(i64, u64)> = match after {
-        Some(after) => session.all(sql, &values![kind, after, limit]).await?,
-        None => session.all(from_start, &values![kind, limit]).await?,
+    let sql = "SELECT source_id, item_no, key_hash FROM article_key
+         WHERE kind = $1 AND key_hash > $2 ORDER BY key_hash, source_id, item_no LIMIT $3";
+    let from_start = "SELECT source_id, item_no, key_hash FROM article_key
+         WHERE kind = $1 ORDER BY key_hash, source_id, item_no LIMIT $2";
+    let mut runs = KeyRuns::new(most);
+    let mut see = |row: &dyn Row| {
+        runs.add(&Member::from_row(row)?);
+        Ok(())
     };
-    let few: Vec<i64> = found
-        .iter()
-        .filter(|(_, count)| *count <= most as u64)
-        .map(|(hash, _)| *hash)
-        .collect();
-    let mut members = members(session, kind, &few).await?.into_iter().peekable();
-    let mut shared = Vec::with_capacity(found.len());
-    for (hash, count) in found {
-        let mut items = Vec::new();
-        while let Some((item, _)) = members.next_if(|(_, key)| *key == hash) {
-            items.push(item);
+    match after {
+        Some(after) => {
+            let values = values![kind, after, rows];
+            session.each(sql, &values, &mut see).await?;
         }
-        if items.is_empty() {
-            let sql = "SELECT source_id, item_no FROM article_key
-                 WHERE kind = $1 AND key_hash = $2 ORDER BY source_id, item_no LIMIT 1";
-            items = session.all(sql, &values![kind, hash]).await?;
+        None => {
+            let values = values![kind, rows];
+            session.each(from_start, &values, &mut see).await?;
         }
-        shared.push(SharedKey { hash, count, items });
     }
-    Ok(shared)
+    let is_end = runs.rows < rows;
+    let Some(mut last) = runs.last.take() else {
+        return Ok(SharedKeys::default());
+    };
+    if is_end {
+        runs.close(last);
+        return Ok(runs.into_keys(None));
+    }
+    // The last one may go on.
+    if let Some(before) = runs.closed {
+        return Ok(runs.into_keys(Some(before)));
+    }
+    last.count = session
+        .first(
+            "SELECT count(*) FROM article_key WHERE kind = $1 AND key_hash = $2",
+            &values![kind, last.hash],
+        )
+        .await?
+        .map_or(last.count, |(count,): (u64,)| count);
+    if last.count <= most as u64 {
+        let members = members(session, kind, &[last.hash]).await?;
+        last.items = members.into_iter().map(|(item, _)| item).collect();
+    }
+    let hash = last.hash;
+    runs.close(last);
+    Ok(runs.into_keys(Some(hash)))
+}
+
+/// Rows of keys in the order of their hashes, and those keys that several rows have.
+struct KeyRuns {
+    most: usize,
+    rows: usize,
+    /// The key that the last row had.
+    last: Option<SharedKey>,
+    /// Hash of the last key whose rows have all been seen.
+    closed: Option<i64>,
+    keys: Vec<SharedKey>,
+}
+
+impl KeyRuns {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            rows: 0,
+            last: None,
+            closed: None,
+            keys: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, member: &Member) {
+        self.rows += 1;
+        if let Some(last) = self.last.as_mut().filter(|last| last.hash == member.hash) {
+            last.count += 1;
+            if last.items.len() <= self.most {
+                last.items.push(member.item);
+            }
+            return;
+        }
+        let next = SharedKey {
+            hash: member.hash,
+            count: 1,
+            items: vec![member.item],
+        };
+        if let Some(done) = self.last.replace(next) {
+            self.close(done);
+        }
+    }
+
+    fn close(&mut self, mut key: SharedKey) {
+        self.closed = Some(key.hash);
+        if key.count > self.most as u64 {
+            key.items.truncate(1);
+        }
+        if key.count > 1 {
+            self.keys.push(key);
+        }
+    }
+
+    fn into_keys(self, after: Option<i64>) -> SharedKeys {
+        SharedKeys {
+            keys: self.keys,
+            after,
+        }
+    }
 }
 
 struct Member {
@@ -220,31 +297,29 @@ async fn members(session: &dyn Session, kind: i64, keys: &[i64]) -> Result<Vec<(
     Ok(pairs.collect())
 }
 
-/// Those of the items whose articles have a key of a kind.
-pub(super) async fn with_key(
-    session: &dyn Session,
-    kind: &str,
-    items: &[ItemKey],
-) -> Result<Vec<ItemKey>> {
-    let kind = kind_number(kind)?;
+/// The keys of the articles of items, in no order; items that are not there are left out.
+pub(super) async fn item_keys(session: &dyn Session, items: &[ItemKey]) -> Result<Vec<ItemKeys>> {
     let rows = session.dialect().json_rows("$1");
     let join = session.dialect().lookup_join();
     let sql = format!(
-        "SELECT a.source_id, a.item_no, a.keys
+        "SELECT a.source_id, a.item_no, a.keys, i.identifier
          FROM (SELECT CAST(value ->> 0 AS BIGINT) AS source_id, CAST(value ->> 1 AS BIGINT) AS item_no FROM {rows}) u
-         {join} article a ON a.source_id = u.source_id AND a.item_no = u.item_no"
+         {join} article a ON a.source_id = u.source_id AND a.item_no = u.item_no
+         {join} item i ON i.source_id = u.source_id AND i.item_no = u.item_no"
     );
     let numbers: Vec<(SourceId, ItemNo)> = items
         .iter()
         .map(|item| (item.source_id, item.item_no))
         .collect();
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(items.len());
     session
         .each(&sql, &[Value::Text(json(&numbers)?)], &mut |row| {
             let packed = row.bytes(2)?.unwrap_or_default();
-            if unpack(packed).any(|key| key.kind == kind) {
-                found.push(ItemKey::from_row(row)?);
-            }
+            found.push(ItemKeys {
+                item: ItemKey::from_row(row)?,
+                identifier: row.get(3)?,
+                keys: unpack(packed).filter_map(HashedKey::stored).collect(),
+            });
             Ok(())
         })
         .await?;

@@ -8,7 +8,7 @@ use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
 use super::source_row;
-use super::types::{ItemNo, SourceId};
+use super::types::{ItemNo, SourceId, StoredKey};
 
 /// Kinds of keys, by their number in the store.
 const KINDS: [&str; 3] = ["doi", "url", "title"];
@@ -31,6 +31,15 @@ impl HashedKey {
         Ok(Self {
             kind: kind_number(kind)?,
             hash: key_hash(key),
+        })
+    }
+
+    /// Returns the key with the name of its kind; `None` of a kind that is not known.
+    pub(super) fn stored(self) -> Option<StoredKey> {
+        let kind = KINDS.get(usize::try_from(self.kind).ok()?)?;
+        Some(StoredKey {
+            kind,
+            hash: self.hash,
         })
     }
 }

@@ -415,23 +415,22 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Keys of a kind that several live articles have, of any source, in the order of their hashes after `after`, at
-    /// most `limit`. Where more than `most` have one, only the first of them is named.
+    /// Keys of a kind that several live articles have, of any source, in the order of their hashes after `after`:
+    /// those among so many keys of articles. Where more than `most` have one, only the first of them is named.
     async fn shared_keys(
         &self,
         kind: &str,
         after: Option<i64>,
-        limit: usize,
+        rows: usize,
         most: usize,
-    ) -> StoreResult<Vec<SharedKey>> {
-        let work =
-            script!(session, [kind] insight::shared_keys(session, &kind, after, limit, most));
+    ) -> StoreResult<SharedKeys> {
+        let work = script!(session, [kind] insight::shared_keys(session, &kind, after, rows, most));
         execute(self, Mode::Read, work).await
     }
 
-    /// Those of the items whose articles have a key of a kind, in no order.
-    async fn with_key(&self, kind: &str, items: &[ItemKey]) -> StoreResult<Vec<ItemKey>> {
-        let work = script!(session, [kind, items] insight::with_key(session, &kind, &items));
+    /// The keys of the articles of items, with their identifiers, in no order. Items that are not there are left out.
+    async fn item_keys(&self, items: &[ItemKey]) -> StoreResult<Vec<ItemKeys>> {
+        let work = script!(session, [items] insight::item_keys(session, &items));
         execute(self, Mode::Read, work).await
     }
 

@@ -3,6 +3,7 @@
 //! To try another input, add a line to one of the lists in `hostile/corpus.rs`. The table of `docs/hostile-input.md` is
 //! written from them; `OFFPRINT_BLESS=1` writes it again.
 
+mod bags;
 mod bounds;
 mod corpus;
 mod engines;

@@ -458,6 +458,12 @@ fn a_full_disk_leaves_nothing_half_written() {
             "{:?}: {said}",
             case.arguments
         );
+        // It says where, and what to type.
+        assert!(
+            said.contains("out/") && said.contains("hint: "),
+            "{:?}: {said}",
+            case.arguments
+        );
         // An empty folder that was requested may stay.
         let files: Vec<&str> = left
             .lines()
@@ -465,4 +471,52 @@ fn a_full_disk_leaves_nothing_half_written() {
             .collect();
         assert!(files.is_empty(), "{:?} leaves {files:?}", case.arguments);
     }
+}
+
+/// `get` writes its target like an export; its own store is elsewhere.
+#[cfg(target_os = "linux")]
+#[test]
+fn get_on_a_full_disk_names_the_file_and_a_hint() {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    let journal = cli_support::SampleJournal::start();
+    let arguments = ["get", journal.url(), "-o", "out/a.jsonl"];
+    let Some((code, said, left)) = on_a_small_disk(folder.path(), &out, 8, &arguments) else {
+        eprintln!("no file system can be mounted here: not tried");
+        return;
+    };
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("out/a.jsonl") && said.contains("hint: make room"),
+        "{said}"
+    );
+    assert_eq!(left, "");
+}
+
+/// A full disk behind stdout, on every command that prints much.
+#[cfg(target_os = "linux")]
+#[rstest::rstest]
+#[case(&["export", "jsonl"])]
+#[case(&["report", "-o", "-"])]
+#[case(&["status"])]
+#[case(&["status", "--json"])]
+#[case(&["findings"])]
+#[case(&["duplicates", "--json"])]
+#[case(&["show", "oai:j:1"])]
+fn a_full_disk_behind_stdout_is_an_error_with_a_hint(#[case] arguments: &[&str]) {
+    let folder = prepared();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = command(folder.path(), arguments)
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+    assert!(
+        said.to_lowercase().contains("no space left") && said.contains("hint: make room"),
+        "{arguments:?}: {said}"
+    );
 }

@@ -9,7 +9,7 @@ use crate::store::{ServerFacts, Window, WindowKind};
 pub(in crate::harvest) enum Headers {
     /// It was not asked.
     Unknown,
-    /// It fails as well.
+    /// It fails as well, or names nothing at all.
     Unavailable,
     /// So many of the records that it names have not come.
     Missing {

@@ -81,6 +81,7 @@ impl SqliteStore {
         match access {
             Access::Read => {
                 let (reading, conn) = open::reader(path)?;
+                mode.warn_of_wider(path);
                 Ok(Self::new(shown, Readers::new(reading, Some(conn)), None))
             }
             Access::Write { create } => {

@@ -72,6 +72,35 @@ pub struct CodeCount {
     pub articles: u64,
 }
 
+/// Keys that several articles have, as far as they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedKeys {
+    /// The keys, in the order of their hashes.
+    pub keys: Vec<SharedKey>,
+    /// The hash to read on behind; `None` at the end.
+    pub after: Option<i64>,
+}
+
+/// A key of an article: its kind, and the hash of its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoredKey {
+    /// `doi`, `url`, `title`.
+    pub kind: &'static str,
+    /// The hash.
+    pub hash: i64,
+}
+
+/// An item, and the keys of its article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemKeys {
+    /// The item.
+    pub item: ItemKey,
+    /// OAI identifier.
+    pub identifier: String,
+    /// The keys, each once; none of a deleted article.
+    pub keys: Vec<StoredKey>,
+}
+
 /// A key that several articles have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedKey {

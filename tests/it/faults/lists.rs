@@ -363,6 +363,107 @@ fn changes() -> Vec<Case> {
     ]
 }
 
+/// ListRecords fails, and ListIdentifiers says that there is nothing.
+fn contradictions() -> Vec<Case> {
+    let contradicting = |fault, place, does, refusal: Fault, expect| {
+        Case::new(fault, place, does, expect)
+            .rule(Place::Verb("ListRecords"), Times::Always, refusal)
+            .rule(
+                Place::Verb("ListIdentifiers"),
+                Times::Always,
+                Fault::Protocol("noRecordsMatch"),
+            )
+    };
+    // Failed, and the span is a gap.
+    let lost = |kept| Expect {
+        exit: 1,
+        kept,
+        ..Expect::partial()
+    };
+    let own_code = || Fault::Protocol("tokenStorageFull");
+    let unlisted = Kept::But(vec![identifier(COUNT)]);
+    vec![
+        contradicting(
+            "own code for each ListRecords, while ListIdentifiers names nothing",
+            "first run",
+            "fails, notes a gap: the list is not taken for an empty one",
+            own_code(),
+            lost(Kept::Received),
+        ),
+        Case::new(
+            "own code for each list",
+            "first run",
+            "asks for narrower windows down to a part of a day, then gives up",
+            lost(Kept::Received),
+        )
+        .rule(Place::Verb("ListRecords"), Times::Always, own_code())
+        .rule(Place::Verb("ListIdentifiers"), Times::Always, own_code()),
+        contradicting(
+            "422 for each ListRecords, while ListIdentifiers names nothing",
+            "first run",
+            "fails, notes a gap: the list is not taken for an empty one",
+            Fault::Status(422, Vec::new()),
+            lost(Kept::Received),
+        ),
+        contradicting(
+            "own code for each ListRecords, while ListIdentifiers names nothing",
+            "second run",
+            "fails, notes a gap: the list is not taken for an empty one",
+            own_code(),
+            lost(unlisted.clone()),
+        )
+        .after(Repository::publish),
+        contradicting(
+            "422 for each ListRecords, while ListIdentifiers names nothing",
+            "second run",
+            "fails, notes a gap: the list is not taken for an empty one",
+            Fault::Status(422, Vec::new()),
+            lost(unlisted),
+        )
+        .after(Repository::publish),
+        Case::new(
+            "500 for a record, while ListIdentifiers names nothing",
+            "middle page",
+            "isolates the record by narrower lists, keeps all others",
+            Expect::partial().kept(Kept::But(vec![MIDDLE.identifier()])),
+        )
+        .bad(1)
+        .rule(
+            MIDDLE.holding(),
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        )
+        .rule(
+            Place::Verb("ListIdentifiers"),
+            Times::Always,
+            Fault::Protocol("noRecordsMatch"),
+        ),
+        Case::new(
+            "500 where noRecordsMatch should stand",
+            "second run",
+            "has nothing to do, once ListIdentifiers, which names records elsewhere, has confirmed it",
+            Expect::all().says("500"),
+        )
+        .after(|_| {})
+        .rule(
+            Place::Verb("ListRecords"),
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        ),
+        Case::new(
+            "noSetHierarchy",
+            "each list of no set",
+            "fails, names it",
+            Expect::failed().says("noSetHierarchy, although no set was requested"),
+        )
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Protocol("noSetHierarchy"),
+        ),
+    ]
+}
+
 pub fn cases() -> Vec<Case> {
-    [sizes(), windows(), answers(), changes()].concat()
+    [sizes(), windows(), answers(), contradictions(), changes()].concat()
 }

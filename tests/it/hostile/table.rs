@@ -117,6 +117,7 @@ fn the_table_lists_the_result_of_every_input() {
         let _ = writeln!(page, "| {name} | `{}` | `{}` |", cell(text), cell(&shown));
     }
     super::tried::sections(&mut page);
+    super::bags::section(&mut page);
     sizes(&mut page);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-input.md");
     if std::env::var_os("OFFPRINT_BLESS").is_some() {
