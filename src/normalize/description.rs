@@ -2,7 +2,7 @@
 
 use super::identifier::{self, Classified};
 use super::seen::Seen;
-use super::text::{self, Cleaned, Inline, strip_control_chars};
+use super::text::{self, Cleaned, Inline, is_unfit, strip_control_chars};
 use super::{language, pages, resource_type};
 use crate::article::{
     Abstract, Article, Code, Finding, Funding, HistoryDate, Identifier, LangText, Link, LinkRel,
@@ -376,7 +376,10 @@ impl Description {
     }
 
     pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: impl Into<String>) {
-        let value = value.into();
+        let mut value = value.into();
+        if value.contains(is_unfit) {
+            value.retain(|c| !is_unfit(c));
+        }
         let identifier = Identifier { scheme, value };
         let identifiers = &mut self.article.identifiers;
         if self.seen.identifiers.push(identifiers, identifier) {

@@ -271,13 +271,12 @@ impl ReadGroups {
     fn member(&self, articles: &Articles<'_>, member: &ItemKeys) -> Member {
         let source = articles.source(member.item.source_id);
         // An article that was not read has one landing page at most, and shares it with one that was.
-        let url = match self.article(member.item) {
-            Some(article) => article.landing().map(str::to_owned),
-            None => {
-                let mut keys = member.keys.iter();
-                keys.find(|key| key.kind == URL)
-                    .and_then(|key| self.text(*key))
-            }
+        let url = if let Some(article) = self.article(member.item) {
+            article.landing().map(str::to_owned)
+        } else {
+            let mut keys = member.keys.iter();
+            keys.find(|key| key.kind == URL)
+                .and_then(|key| self.text(*key))
         };
         Member {
             source: source.map(|source| source.name.clone()).unwrap_or_default(),

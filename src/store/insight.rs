@@ -169,15 +169,12 @@ pub(super) async fn shared_keys(
         runs.add(&Member::from_row(row)?);
         Ok(())
     };
-    match after {
-        Some(after) => {
-            let values = values![kind, after, rows];
-            session.each(sql, &values, &mut see).await?;
-        }
-        None => {
-            let values = values![kind, rows];
-            session.each(from_start, &values, &mut see).await?;
-        }
+    if let Some(after) = after {
+        let values = values![kind, after, rows];
+        session.each(sql, &values, &mut see).await?;
+    } else {
+        let values = values![kind, rows];
+        session.each(from_start, &values, &mut see).await?;
     }
     let is_end = runs.rows < rows;
     let Some(mut last) = runs.last.take() else {
