@@ -115,3 +115,24 @@ fn the_formula_has_url_and_checksum_of_each_archive() {
         "{formula}"
     );
 }
+
+/// The functions that the static build has in the place of musl's.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn memory_functions_of_the_static_build_agree_with_loops_over_bytes() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/musl");
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("test");
+    let compiled = Command::new("cc")
+        .args(["-O2", "-std=gnu11", "-fno-builtin"])
+        .arg("-fno-tree-loop-distribute-patterns")
+        .arg("-o")
+        .arg(&program)
+        .args([sources.join("memory.c"), sources.join("test.c")])
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", complaints(&compiled));
+    let output = Command::new(&program).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
