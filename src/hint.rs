@@ -95,6 +95,9 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
                 "the server refuses this client, or offers no TLS 1.2 or 1.3: open the URL in a browser, and report the message to the journal"
             }
         },
+        HttpError::NoAuthorities { .. } => {
+            "install the package ca-certificates, or name a file of authorities with --ca-file"
+        }
         HttpError::NotHttp { .. } => {
             "the port may speak TLS: try the URL with https:// instead of http://"
         }

@@ -475,6 +475,7 @@ impl Endpoint {
                 HttpError::Dns { .. }
                 | HttpError::Connect { .. }
                 | HttpError::Tls { .. }
+                | HttpError::NoAuthorities { .. }
                 | HttpError::NotHttp { .. }
                 | HttpError::Other { .. }
                 | HttpError::Status {

@@ -15,7 +15,7 @@ use url::Url;
 use crate::http::address::host_of;
 use crate::http::block_page::recognise;
 use crate::http::body::Body;
-use crate::http::failure::{classify, describe};
+use crate::http::failure::{classify, describe, of_setup};
 use crate::http::host::{HostLimiter, Hosts};
 use crate::http::internal::NamedHosts;
 use crate::http::redirect;
@@ -531,9 +531,7 @@ impl Connections {
             .pool_max_idle_per_host(self.options.host.concurrency.max(1) as usize)
             .pool_idle_timeout(IDLE_CONNECTION)
             .build()
-            .map_err(|error| HttpError::Other {
-                detail: describe(&error),
-            })
+            .map_err(|error| of_setup(&error))
     }
 }
 

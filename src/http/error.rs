@@ -43,6 +43,12 @@ pub enum HttpError {
         /// The message of the TLS library.
         detail: String,
     },
+    /// This machine names no authority that certificates could be checked by.
+    #[error("certificates cannot be checked: {detail}")]
+    NoAuthorities {
+        /// The message of the TLS library.
+        detail: String,
+    },
     /// The server did not speak HTTP.
     #[error("{host} does not answer with HTTP: {detail}")]
     NotHttp {

@@ -66,6 +66,15 @@ pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     HttpError::Other { detail }
 }
 
+/// Returns what a client that cannot be set up means.
+pub(super) fn of_setup(error: &reqwest::Error) -> HttpError {
+    let detail = describe(error);
+    match find_tls(error) {
+        Some(_) => HttpError::NoAuthorities { detail },
+        None => HttpError::Other { detail },
+    }
+}
+
 /// Returns whether an error of the system means that the other side ended the connection. Over TLS, one that was closed
 /// without close_notify is [`ErrorKind::UnexpectedEof`].
 fn is_closed(kind: ErrorKind) -> bool {

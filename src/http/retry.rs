@@ -85,6 +85,7 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
         },
         // A certificate does not mend within minutes, nor does a server's way of encoding.
         HttpError::Tls { .. }
+        | HttpError::NoAuthorities { .. }
         | HttpError::BadUrl { .. }
         | HttpError::Redirect { .. }
         | HttpError::UnsupportedEncoding { .. } => RetryDecision::StopSource,

@@ -136,3 +136,22 @@ async fn headers_and_password_are_sent_and_not_shown() {
         .to_string();
     assert!(!error.contains("s3cret"), "{error}");
 }
+
+#[test]
+fn a_machine_without_authorities_is_told_what_to_install() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = crate::cli_support::offprint(folder.path())
+        .args(["probe", "https://localhost:9/oai"])
+        .env("SSL_CERT_FILE", folder.path().join("none.pem"))
+        .env("SSL_CERT_DIR", folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("certificates cannot be checked"), "{said}");
+    assert!(
+        said.contains("install the package ca-certificates"),
+        "{said}"
+    );
+    assert!(!said.contains("tries"), "{said}");
+}
