@@ -119,7 +119,7 @@ const BAGS: &[(&str, &str, Write)] = &[
 /// The section of the table.
 pub(super) fn section(page: &mut String) {
     page.push_str(
-        "\n## Bags\n\n`snapshot --verify` of each. Messages are cut, and a bag gets at most 101 complaints.\n\n\
+        "\n## Bags\n\nTo check a bag that you were given, run:\n\n```sh\noffprint snapshot --verify bag.tar\n```\n\nThe same of each of these. Messages are cut, and a bag gets at most 101 complaints.\n\n\
          | bag | what is said of it |\n|---|---|\n",
     );
     for (name, file, write) in BAGS {
