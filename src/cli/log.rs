@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
@@ -15,14 +18,18 @@ use crate::display::{MAX_MESSAGE, TerminalText, excerpt, is_stderr_terminal};
 use crate::redact::redact;
 
 /// Starts logging: warnings, with `--verbose` what the program does, with `--quiet` errors. RUST_LOG, where
-/// it is set, decides in more detail.
+/// it is set, decides by target: `warn,offprint=trace,hyper=debug`.
 pub(super) fn init(context: &Context) {
-    let level = match (context.quiet, context.verbose) {
-        (true, _) => "error",
-        (false, true) => "warn,offprint=debug",
-        (false, false) => "warn",
+    let usual = || match (context.quiet, context.verbose) {
+        (true, _) => Targets::new().with_default(Level::ERROR),
+        (false, true) => Targets::new()
+            .with_default(Level::WARN)
+            .with_target("offprint", Level::DEBUG),
+        (false, false) => Targets::new().with_default(Level::WARN),
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let named = std::env::var("RUST_LOG").ok();
+    let targets = named.and_then(|named| named.parse().ok());
+    let targets = targets.unwrap_or_else(usual);
     let colour =
         is_stderr_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let style = match (context.log_format, colour) {
@@ -31,7 +38,7 @@ pub(super) fn init(context: &Context) {
         (LogFormat::Text, false) => Style::Plain,
     };
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(Level::TRACE) // the targets decide
         .with_target(false)
         .with_ansi(colour)
         // where nobody reads stderr any more, a warning must not end what it warns of
@@ -42,8 +49,8 @@ pub(super) fn init(context: &Context) {
         });
     // Only the first call of a process can succeed, and that one has.
     let _ = match context.log_format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => builder.finish().with(targets).try_init(),
+        LogFormat::Json => builder.json().finish().with(targets).try_init(),
     };
 }
 
