@@ -23,6 +23,7 @@ pub(super) async fn open_for(
 }
 
 /// The same for searches: where nothing else was said, articles are found by words from then on.
+#[cfg(feature = "serve")]
 pub(super) async fn open_for_search(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
     open_with(context, None, true).await
 }
