@@ -33,8 +33,8 @@ case ${OFFPRINT_BINARY:-}:$target in
     musl-gcc -O3 -std=gnu11 -fPIC -ffreestanding -fno-builtin -fno-tree-loop-distribute-patterns \
         -c scripts/musl/memory.c -o target/musl/memory.o
     set -- -C "link-arg=$PWD/target/musl/memory.o"
-    for name in memcpy memmove memset memcmp bcmp; do
-        set -- "$@" -C "link-arg=-Wl,--wrap=$name"
+    for function in memcpy memmove memset memcmp bcmp; do
+        set -- "$@" -C "link-arg=-Wl,--wrap=$function"
     done
     ;;
 esac
