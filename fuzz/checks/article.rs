@@ -61,17 +61,19 @@ fn article(records: Vec<FormatRecord>, context: &SourceContext) {
         panic!("it is not deleted")
     };
     let json = serde_json::to_value(&*article).unwrap();
-    let mut values = vec![&json];
-    while let Some(value) = values.pop() {
+    let mut values = vec![("", &json)];
+    while let Some((field, value)) = values.pop() {
         match value {
             serde_json::Value::String(text) => {
                 let blank = |c: char| matches!(c, '\n' | '\t' | '\r');
                 let forbidden =
                     |c: char| (c.is_control() && !blank(c)) || matches!(c, '\u{fffe}' | '\u{ffff}');
-                assert!(!text.contains(forbidden), "{text:?}");
+                assert!(!text.contains(forbidden), "{field}: {text:?}");
             }
-            serde_json::Value::Array(all) => values.extend(all),
-            serde_json::Value::Object(all) => values.extend(all.values()),
+            serde_json::Value::Array(all) => values.extend(all.iter().map(|value| (field, value))),
+            serde_json::Value::Object(all) => {
+                values.extend(all.iter().map(|(key, value)| (key.as_str(), value)));
+            }
             _ => {}
         }
     }

@@ -272,15 +272,12 @@ fn pages(out: &mut Description, jats: &Jats) {
     ) {
         (Some(range), Some(first), last, _) if pages::parse(range).first.is_none() => {
             // of `10-15, 18-20` the first and the last page stand apart
-            let (raw, first, last) = (
-                range.trim().to_owned(),
-                first.trim(),
-                last.as_deref().map(str::trim),
-            );
-            let last = last.filter(|last| *last != first).map(str::to_owned);
+            let [raw, first, last] = [Some(range), Some(first), last.as_ref()]
+                .map(|value| value.map(|value| text::plain(value).value));
+            let last = last.filter(|last| Some(last) != first.as_ref());
             out.article.pages = Some(Pages {
-                raw,
-                first: Some(first.to_owned()),
+                raw: raw.unwrap_or_default(),
+                first,
                 last,
                 elocation_id: None,
             });

@@ -13,7 +13,6 @@ use crate::article::{
     Abstract, Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title,
 };
 use crate::metadata::landing_page::{self, LandingPage, Text};
-use crate::oai::is_xml_char;
 use crate::values::{Doi, Issn, Orcid};
 
 /// Describes an article from its landing page.
@@ -278,9 +277,8 @@ impl Crosswalk {
                 continue;
             }
             let doi = Doi::find(&text::plain(raw).value);
-            let raw: String = raw.chars().filter(|c| is_xml_char(*c)).collect();
             self.out.article.references.push(Reference {
-                raw,
+                raw: text::strip_control_chars(raw),
                 doi: doi.map(String::from),
             });
             self.out.set_origin("references", "citation_reference");

@@ -19,7 +19,7 @@ mod saved;
 #[path = "../../fuzz/checks/values.rs"]
 mod values;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[rstest::rstest]
 #[case::article("article", article::check)]
@@ -48,4 +48,68 @@ fn the_fuzz_corpus_passes(#[case] target: &str, #[case] check: fn(&[u8])) {
         "{} has only {inputs} inputs",
         folder.display()
     );
+}
+
+/// The inputs of all formats, and pages of articles.
+fn records() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    [
+        "fuzz/corpus/article",
+        "fuzz/corpus/format",
+        "samples/formats",
+        "samples/landing",
+    ]
+    .iter()
+    .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
+    .map(|entry| entry.unwrap().path())
+    .filter(|path| path.extension().is_none_or(|extension| extension != "json"))
+    .collect()
+}
+
+/// An input with `added` beside the first letter (`at_end`: the last) of each text and each attribute's value.
+fn with_added(input: &str, added: &str, at_end: bool) -> String {
+    let (mut out, mut in_tag, mut quote) = (String::new(), false, None);
+    let mut letters = input.chars().peekable();
+    let mut is_first = true;
+    while let Some(c) = letters.next() {
+        let in_value = !in_tag || quote.is_some();
+        let next_ends = matches!(letters.peek(), Some('<' | '"'));
+        let is_place = in_value && c.is_alphanumeric() && if at_end { next_ends } else { is_first };
+        match c {
+            '<' => (in_tag, is_first) = (true, false),
+            '>' if quote.is_none() => (in_tag, is_first) = (false, true),
+            // names of namespaces tell what the rest is
+            '"' if in_tag && quote.take().is_none() => {
+                let begin = out.rfind(char::is_whitespace).unwrap_or(0);
+                quote = Some(()).filter(|()| !out[begin..].trim_start().starts_with("xmlns"));
+                is_first = true;
+            }
+            _ => {}
+        }
+        out.push(c);
+        if is_place {
+            out.push_str(added);
+            is_first = false;
+        }
+    }
+    out
+}
+
+#[rstest::rstest]
+fn no_control_character_reaches_an_article(
+    #[values("\u{7f}", "\u{9b}", "&#127;", "&amp;#x9b;", "&amp;amp;#11;", "\u{b}")] added: &str,
+    #[values(false, true)] at_end: bool,
+) {
+    let (mut changed, mut failed) = (0, Vec::new());
+    for path in records() {
+        let input = std::fs::read(&path).unwrap();
+        let input = String::from_utf8_lossy(&input);
+        let input = with_added(&input, added, at_end);
+        changed += usize::from(input.contains(added));
+        if std::panic::catch_unwind(|| article::check(input.as_bytes())).is_err() {
+            failed.push(path);
+        }
+    }
+    assert!(failed.is_empty(), "with {added:?}: {failed:?}");
+    assert!(changed > 60, "{changed} inputs were changed");
 }

@@ -7,7 +7,6 @@ use crate::metadata::stated::Leaf;
 use crate::normalize::description::Description;
 use crate::normalize::stated::funder_url;
 use crate::normalize::{rights, text};
-use crate::oai::is_xml_char;
 use crate::values::Doi;
 
 pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
@@ -236,7 +235,7 @@ pub(super) fn references(out: &mut Description, jats: &Jats) {
             out.add_finding(Code::Placeholder, "references", &reference.raw);
             continue;
         }
-        let raw: String = reference.raw.chars().filter(|c| is_xml_char(*c)).collect();
+        let raw = text::strip_control_chars(&reference.raw);
         let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
         let doi = reference.doi.as_deref().and_then(Doi::parse);
         let doi = doi.or_else(|| Doi::find(&text::plain(&raw).value));
