@@ -69,7 +69,10 @@ impl Description {
     pub(crate) fn set_origin(&mut self, field: &str, element: &str) {
         let format = &self.format;
         let origins = &mut self.article.provenance.fields;
-        origins.add(field, || [format, ":", element].concat());
+        // some formats name their elements in attributes
+        origins.add(field, || {
+            strip_control_chars(&[format, ":", element].concat())
+        });
     }
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
@@ -435,7 +438,7 @@ impl Description {
             return;
         }
         let media_type = media_type
-            .map(str::to_ascii_lowercase)
+            .map(|kind| strip_control_chars(kind).to_ascii_lowercase())
             .filter(|kind| kind.contains('/'));
         let links = &mut self.article.links;
         let place = self.seen.links.find(links, &url, |link| link.url.as_str());

@@ -66,30 +66,41 @@ fn records() -> Vec<PathBuf> {
     .collect()
 }
 
-/// An input with `added` beside the first letter (`at_end`: the last) of each text and each attribute's value.
-fn with_added(input: &str, added: &str, at_end: bool) -> String {
-    let (mut out, mut in_tag, mut quote) = (String::new(), false, None);
+/// The place of a character in a text or an attribute's value.
+#[derive(Clone, Copy)]
+enum Place {
+    /// After as many letters and digits.
+    After(usize),
+    /// After the last of them.
+    End,
+}
+
+/// An input with `added` in each text and each attribute's value.
+fn with_added(input: &str, added: &str, place: Place) -> String {
+    let (mut out, mut in_tag, mut in_value) = (String::new(), false, false);
     let mut letters = input.chars().peekable();
-    let mut is_first = true;
+    let mut seen = 0;
     while let Some(c) = letters.next() {
-        let in_value = !in_tag || quote.is_some();
-        let next_ends = matches!(letters.peek(), Some('<' | '"'));
-        let is_place = in_value && c.is_alphanumeric() && if at_end { next_ends } else { is_first };
+        let is_text = (!in_tag || in_value) && c.is_alphanumeric();
         match c {
-            '<' => (in_tag, is_first) = (true, false),
-            '>' if quote.is_none() => (in_tag, is_first) = (false, true),
-            // names of namespaces tell what the rest is
-            '"' if in_tag && quote.take().is_none() => {
-                let begin = out.rfind(char::is_whitespace).unwrap_or(0);
-                quote = Some(()).filter(|()| !out[begin..].trim_start().starts_with("xmlns"));
-                is_first = true;
+            '<' => in_tag = true,
+            '>' if !in_value => (in_tag, seen) = (false, 0),
+            '"' if in_tag => {
+                let name = out.rsplit(char::is_whitespace).next();
+                // names of namespaces tell what the rest is
+                in_value = !in_value && !name.is_some_and(|name| name.starts_with("xmlns"));
+                seen = 0;
             }
             _ => {}
         }
         out.push(c);
-        if is_place {
+        seen += usize::from(is_text);
+        let is_here = match place {
+            Place::After(count) => seen == count,
+            Place::End => matches!(letters.peek(), Some('<' | '"')),
+        };
+        if is_text && is_here {
             out.push_str(added);
-            is_first = false;
         }
     }
     out
@@ -98,13 +109,21 @@ fn with_added(input: &str, added: &str, at_end: bool) -> String {
 #[rstest::rstest]
 fn no_control_character_reaches_an_article(
     #[values("\u{7f}", "\u{9b}", "&#127;", "&amp;#x9b;", "&amp;amp;#11;", "\u{b}")] added: &str,
-    #[values(false, true)] at_end: bool,
+    #[values(
+        Place::After(1),
+        Place::After(3),
+        Place::After(5),
+        Place::After(8),
+        Place::After(13),
+        Place::End
+    )]
+    place: Place,
 ) {
     let (mut changed, mut failed) = (0, Vec::new());
     for path in records() {
         let input = std::fs::read(&path).unwrap();
         let input = String::from_utf8_lossy(&input);
-        let input = with_added(&input, added, at_end);
+        let input = with_added(&input, added, place);
         changed += usize::from(input.contains(added));
         if std::panic::catch_unwind(|| article::check(input.as_bytes())).is_err() {
             failed.push(path);

@@ -117,9 +117,10 @@ impl Crosswalk<'_> {
 
 /// An organisation by its name and its units; of 720, nothing is known of the kind.
 fn organization(field: &Field, raw: &str) -> Contributor {
-    let mut parts = vec![unpunctuated(raw)];
+    let mut parts = vec![unpunctuated(raw).to_owned()];
     if field.tag.ends_with("10") {
-        parts.extend(field.all('b').map(unpunctuated));
+        let units = field.all('b').map(unpunctuated);
+        parts.extend(units.map(|unit| text::plain(unit).value));
     }
     let kind = if field.tag == "720" {
         ContributorKind::Unknown
