@@ -3,6 +3,8 @@
 CARGO ?= cargo
 # Warnings fail the checks, but not a build in the middle of work.
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
+# The build that is shipped and measured.
+DIST := $(CARGO) build --profile dist --features jemalloc --quiet
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
 # Modules of tests/it/ that need more than Rust and a C compiler: validators, shells, a browser, PostgreSQL.
@@ -65,27 +67,27 @@ demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo
 
 bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="records=10000 runs=1"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 bench-peers: ## The same pages through other harvesters, in environments that are thrown away
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	CARGO=$(CARGO) ./scripts/bench-peers.sh
 
 bench-fleet: ## Four workers over PostgreSQL beside one, and records a second; OFFPRINT_FLEET_BENCH="all=1000000"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT_BENCH_STAGE=fleet $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 bench-duplicates: ## `duplicates` over ten sources of 100,000 articles that overlap wholly; OFFPRINT_BENCH="records=10000"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT_BENCH_STAGE=duplicates $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 journals: ## Instructions of deriving a source of many journals beside one journal; OFFPRINT_BENCH="records=8000 journals=2000"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT_BENCH_STAGE=journals OFFPRINT_BENCH="$${OFFPRINT_BENCH:-records=8000 journals=2000}" $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 scaling: ## Instructions of 68 hostile shapes against their size; fails where ten times the size costs more than fifteen times; needs valgrind
@@ -95,7 +97,7 @@ parts: ## Micro benches: reader, repair, normalizer, each exporter, store
 	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench parts
 
 world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WORLD="endpoints=10000 size=0.1 time=0.1"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 clock: ## The Rust tests at midnight, on a leap day and in another time zone; needs faketime
@@ -122,11 +124,11 @@ interop: ## Exports and the provider by the programs that take them in, those to
 	@./scripts/interop/run.sh
 
 load: ## 200 clients at once listing 100,000 records of `serve`; OFFPRINT_LOAD="records=10000 clients=50"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/dist/offprint
 
 many: ## What looking at 3,000 sources costs: report, status, findings, pages of serve; OFFPRINT_MANY="sources=3000 records=20"
-	$(CARGO) build --profile dist --quiet
+	$(DIST)
 	OFFPRINT=$(CURDIR)/target/dist/offprint $(CARGO) test --quiet --test it many:: -- --ignored --nocapture
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB

@@ -25,6 +25,8 @@ case ${OFFPRINT_BINARY:-}:$target in
     export "CC_$(echo "$target" | tr - _)=musl-gcc"
     ;;
 esac
+# jemalloc is built for a size of pages: kernels for ARM have them of 4 to 64 KiB.
+case $target in aarch64-*) export JEMALLOC_SYS_WITH_LG_PAGE=16 ;; esac
 # musl copies and compares memory slowly on x86-64: other functions take the place of its own.
 set --
 case ${OFFPRINT_BINARY:-}:$target in
@@ -42,7 +44,7 @@ case $target in *-windows-*) suffix=.exe ;; *) suffix= ;; esac
 case $profile in dev) built=debug ;; *) built=$profile ;; esac
 binary=${OFFPRINT_BINARY:-target/$target/$built/offprint$suffix}
 [ -n "${OFFPRINT_BINARY:-}" ] ||
-    cargo rustc --quiet --locked --profile "$profile" --target "$target" --bin offprint -- "$@"
+    cargo rustc --quiet --locked --profile "$profile" --features jemalloc --target "$target" --bin offprint -- "$@"
 
 rm -rf "${out:?}/$name" "$out/deb"
 mkdir -p "$out/$name/completions" "$out/$name/systemd" "$out/deb"
