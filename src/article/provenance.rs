@@ -87,6 +87,10 @@ impl Origins {
         self.0.iter()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Origin> {
+        self.0.iter_mut()
+    }
+
     fn position(&self, field: &str) -> Result<usize, usize> {
         self.0
             .binary_search_by(|origin| origin.field.as_str().cmp(field))

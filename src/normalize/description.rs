@@ -2,7 +2,7 @@
 
 use super::identifier::{self, Classified};
 use super::seen::Seen;
-use super::text::{self, Cleaned, Inline, is_unfit, strip_control_chars};
+use super::text::{self, Cleaned, Inline};
 use super::{language, pages, resource_type};
 use crate::article::{
     Abstract, Article, Code, Finding, Funding, HistoryDate, Identifier, LangText, Link, LinkRel,
@@ -69,15 +69,12 @@ impl Description {
     pub(crate) fn set_origin(&mut self, field: &str, element: &str) {
         let format = &self.format;
         let origins = &mut self.article.provenance.fields;
-        // some formats name their elements in attributes
-        origins.add(field, || {
-            strip_control_chars(&[format, ":", element].concat())
-        });
+        origins.add(field, || [format, ":", element].concat());
     }
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding::new(code, strip_control_chars(field), strip_control_chars(raw));
+        let finding = Finding::new(code, field, raw);
         self.seen.findings.push(&mut self.article.findings, finding);
     }
 
@@ -96,8 +93,8 @@ impl Description {
     /// Keeps a value that no field takes.
     pub(crate) fn add_unmapped(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let unmapped = Unmapped {
-            element: strip_control_chars(element),
-            value: strip_control_chars(value.trim()),
+            element: element.to_owned(),
+            value: value.trim().to_owned(),
             lang: lang.map(str::to_owned),
         };
         if !unmapped.value.is_empty() {
@@ -379,10 +376,7 @@ impl Description {
     }
 
     pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: impl Into<String>) {
-        let mut value = value.into();
-        if value.contains(is_unfit) {
-            value.retain(|c| !is_unfit(c));
-        }
+        let value = value.into();
         let identifier = Identifier { scheme, value };
         let identifiers = &mut self.article.identifiers;
         if self.seen.identifiers.push(identifiers, identifier) {
@@ -438,7 +432,7 @@ impl Description {
             return;
         }
         let media_type = media_type
-            .map(|kind| strip_control_chars(kind).to_ascii_lowercase())
+            .map(str::to_ascii_lowercase)
             .filter(|kind| kind.contains('/'));
         let links = &mut self.article.links;
         let place = self.seen.links.find(links, &url, |link| link.url.as_str());

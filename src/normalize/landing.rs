@@ -278,7 +278,7 @@ impl Crosswalk {
             }
             let doi = Doi::find(&text::plain(raw).value);
             self.out.article.references.push(Reference {
-                raw: text::strip_control_chars(raw),
+                raw: raw.clone(),
                 doi: doi.map(String::from),
             });
             self.out.set_origin("references", "citation_reference");

@@ -51,6 +51,7 @@ pub mod source;
 mod stated;
 pub(crate) mod stored;
 pub mod text;
+mod unfit;
 
 use chrono::SecondsFormat;
 use uuid::Uuid;
@@ -107,6 +108,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     }
     let mut article = merge::merge(descriptions, id, provenance);
     journals::settle(&mut article, context);
+    unfit::strip(&mut article);
     Entry::Live(Box::new(article))
 }
 

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::text::letters_and_digits;
-use super::text::strip_control_chars;
 use crate::article::ResourceType;
 
 /// The common beginning of all terms.
@@ -76,7 +75,7 @@ pub(crate) fn parse(raw: &str) -> Option<ResourceType> {
     Some(ResourceType {
         label: term.label.to_owned(),
         uri: [VOCABULARY, term.code].concat(),
-        raw: strip_control_chars(raw),
+        raw: raw.to_owned(),
     })
 }
 

@@ -6,7 +6,7 @@ use super::creative_commons::{CreativeCommons, VERSIONS, canonical};
 use super::names::by_name;
 use crate::article::License;
 use crate::normalize::identifier::breaks_url;
-use crate::normalize::text::{find, strip_control_chars};
+use crate::normalize::text::find;
 
 /// Licence of a URL, or of words that name a Creative Commons licence, within a longer text too. The URL is
 /// canonical for Creative Commons (`https`, no `deed` or `legalcode`, a last slash) and as received for
@@ -26,7 +26,7 @@ pub fn license(raw: &str) -> Option<License> {
         return Some(License {
             url,
             name: Some(found.name()),
-            raw: strip_control_chars(text),
+            raw: text.to_owned(),
         });
     }
     // a site's front page is not a licence
@@ -36,7 +36,7 @@ pub fn license(raw: &str) -> Option<License> {
     as_received().filter(is_page).map(|url| License {
         url: Some(url),
         name: None,
-        raw: strip_control_chars(text),
+        raw: text.to_owned(),
     })
 }
 
