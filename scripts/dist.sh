@@ -42,7 +42,7 @@ case ${OFFPRINT_BINARY:-}:$target in
 esac
 case $target in *-windows-*) suffix=.exe ;; *) suffix= ;; esac
 case $profile in dev) built=debug ;; *) built=$profile ;; esac
-binary=${OFFPRINT_BINARY:-target/$target/$built/offprint$suffix}
+binary=${OFFPRINT_BINARY:-${CARGO_TARGET_DIR:-target}/$target/$built/offprint$suffix}
 [ -n "${OFFPRINT_BINARY:-}" ] ||
     cargo rustc --quiet --locked --profile "$profile" --features jemalloc --target "$target" --bin offprint -- "$@"
 
