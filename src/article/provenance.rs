@@ -87,7 +87,8 @@ impl Origins {
         self.0.iter()
     }
 
-    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Origin> {
+    /// The origins themselves, to change their texts in place; their fields stay sorted.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut Origin> {
         self.0.iter_mut()
     }
 

@@ -60,10 +60,8 @@ pub(super) fn strip(article: &mut Article) {
     each(history, |HistoryDate { event: _, date }| text(date));
     each(references, reference);
     let Provenance { fields, .. } = provenance;
-    each(fields.iter_mut(), |origin| {
-        text(&mut origin.field);
-        text(&mut origin.from);
-    });
+    // their fields are those of the article
+    each(fields.texts_mut(), |origin| text(&mut origin.from));
     each(findings, finding);
     each(unmapped, self::unmapped);
 }
