@@ -1,6 +1,7 @@
 //! From a request to a reply: the repository's answer, and the faults that spoil it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::damage::Damage;
 use crate::render;
@@ -13,7 +14,8 @@ use crate::wire::Request;
 /// A repository and what goes wrong with it.
 #[derive(Debug)]
 pub struct Site {
-    pub repository: Repository,
+    /// Shared with the answers that are being written.
+    pub repository: Arc<Repository>,
     pub rules: Vec<Rule>,
 }
 
@@ -330,7 +332,7 @@ impl State {
             Fault::ProtocolAs(status, code) => Some((*status, *code)),
             _ => None,
         });
-        let repository = self.sites[site_no].repository.clone();
+        let repository = Arc::clone(&self.sites[site_no].repository);
         let own: Vec<String> = repository
             .keys
             .iter()
@@ -397,7 +399,7 @@ impl State {
         for (fault, record) in fired {
             spoil(&mut reply, fault, record.as_deref());
             if let Fault::Touch(identifier) = fault {
-                self.sites[site_no].repository.touch(identifier);
+                Arc::make_mut(&mut self.sites[site_no].repository).touch(identifier);
             }
         }
         let coded = fired

@@ -238,17 +238,20 @@ impl Repository {
     }
 
     /// All records the arguments select, by datestamp.
-    pub fn select(&self, list: &List) -> Vec<Record> {
-        let mut selected: Vec<Record> = self
+    pub fn select(&self, list: &List) -> Vec<&Record> {
+        let [from, until] =
+            [&list.from, &list.until].map(|bound| bound.as_deref().and_then(parse_stamp));
+        let is_in_window =
+            |record: &Record| self.ignores_dates || self.in_window(record, from, until);
+        let is_in_set = |record: &Record| {
+            list.set
+                .as_deref()
+                .is_none_or(|set| in_set(&record.set, set))
+        };
+        let mut selected: Vec<&Record> = self
             .records
             .iter()
-            .filter(|record| {
-                list.set
-                    .as_deref()
-                    .is_none_or(|set| in_set(&record.set, set))
-            })
-            .filter(|record| self.ignores_dates || self.in_window(record, list))
-            .cloned()
+            .filter(|record| is_in_set(record) && is_in_window(record))
             .collect();
         selected.sort_by_key(|record| (record.datestamp, record.number));
         selected
@@ -267,7 +270,7 @@ impl Repository {
         };
         let end = (list.offset + self.page_size).min(selected.len());
         Some(Slice {
-            records: selected[begin..end].to_vec(),
+            records: selected[begin..end].iter().copied().cloned().collect(),
             total: selected.len(),
             offset: list.offset,
             page: list.offset / self.page_size,
@@ -275,11 +278,9 @@ impl Repository {
         })
     }
 
-    fn in_window(&self, record: &Record, list: &List) -> bool {
+    fn in_window(&self, record: &Record, from: Option<Bound>, until: Option<Bound>) -> bool {
         let whole_days = self.whole_days || !self.seconds;
         let stamp = record.datestamp;
-        let from = list.from.as_deref().and_then(parse_stamp);
-        let until = list.until.as_deref().and_then(parse_stamp);
         let after = from.is_none_or(|(from, _)| {
             if whole_days {
                 stamp.date_naive() >= from.date_naive()
@@ -298,13 +299,16 @@ impl Repository {
     }
 }
 
+/// A datestamp, and whether it names a day.
+pub type Bound = (DateTime<Utc>, bool);
+
 /// Identifier of the `n`-th record.
 pub fn identifier(n: u32) -> String {
     format!("oai:ojs.example.org:article/{}", 101 + n)
 }
 
 /// A datestamp of either granularity, and whether it names a day.
-pub fn parse_stamp(text: &str) -> Option<(DateTime<Utc>, bool)> {
+pub fn parse_stamp(text: &str) -> Option<Bound> {
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Some((day.and_hms_opt(0, 0, 0)?.and_utc(), true));
     }

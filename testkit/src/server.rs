@@ -82,7 +82,10 @@ impl Server {
     pub fn start_many(sites: Vec<(Repository, Vec<Rule>)>) -> Self {
         let sites = sites
             .into_iter()
-            .map(|(repository, rules)| Site { repository, rules })
+            .map(|(repository, rules)| Site {
+                repository: Arc::new(repository),
+                rules,
+            })
             .collect();
         let (tell, held) = mpsc::channel();
         let shared = Arc::new(Shared {
@@ -149,12 +152,12 @@ impl Server {
 
     /// The first repository as it is now.
     pub fn repository(&self) -> Repository {
-        self.state().sites[0].repository.clone()
+        Repository::clone(&self.state().sites[0].repository)
     }
 
     /// Changes the first repository.
     pub fn edit(&self, change: impl FnOnce(&mut Repository)) {
-        change(&mut self.state().sites[0].repository);
+        change(Arc::make_mut(&mut self.state().sites[0].repository));
     }
 
     /// Replaces the script of the first repository.
