@@ -101,6 +101,9 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::NotHttp { .. } => {
             "the port may speak TLS: try the URL with https:// instead of http://"
         }
+        HttpError::InvalidHead { .. } | HttpError::NoRedirectTarget { .. } => {
+            "the server's HTTP is broken: open the URL in a browser, and report it to the journal"
+        }
         HttpError::Timeout { .. } => "try again later, or give the server more time with --timeout",
         HttpError::Redirect { .. } => {
             "open the new URL in a browser, and harvest from there if it is the same journal"

@@ -48,6 +48,7 @@
 
 pub mod article;
 mod blocks;
+mod bounded_file;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

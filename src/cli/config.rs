@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::env;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::bounded_file;
 use crate::cli::exit::Failure;
 use crate::cli::export::ExportConfig;
 use crate::cli::journal_config::JournalConfig;
@@ -29,7 +30,7 @@ use crate::redact::redact;
 use crate::store::{FileMode, Location, SearchIndex};
 
 /// Largest file that is read.
-const MAX_BYTES: u64 = 4 << 20;
+pub(super) const MAX_BYTES: u64 = 4 << 20;
 pub(super) const FILE_NAME: &str = "offprint.toml";
 
 /// The content of the configuration file. Each key is described in `offprint.example.toml`.
@@ -524,18 +525,12 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
             lower(&error)
         ))
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let mut text = String::new();
-    file.take(MAX_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(Failure::config(format!(
-            "the configuration {} is over 4 MB",
-            path.display()
-        )));
-    }
-    Ok(text)
+    bounded_file::read_text(path, MAX_BYTES).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            Failure::config(format!("the configuration {} is over 4 MB", path.display()))
+        }
+        _ => failed(error),
+    })
 }
 
 /// Where a file is looked for when none is named.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, value};
 
-use crate::cli::config::Config;
+use crate::bounded_file;
+use crate::cli::config::{Config, MAX_BYTES};
 use crate::cli::exit::Failure;
 use crate::temporary::{Access, Temporary};
 
@@ -21,7 +22,7 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// Reads a file; an absent one counts as empty.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let text = match fs::read_to_string(path) {
+        let text = match bounded_file::read_text(path, MAX_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read", path, &error)),

@@ -347,7 +347,15 @@ async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, S
     };
     match done {
         Err(HarvestError::Store(error)) => Err(error),
-        Err(error) => Ok(failed(job, error)),
+        Err(error) => {
+            let report = failed(job, error);
+            // What was interrupted before it began has nothing to say.
+            if report.outcome == Outcome::Failed {
+                let observer = &harvester.observer;
+                observer.source_done(&report.source, &report.to_string());
+            }
+            Ok(report)
+        }
         Ok(report) => Ok(report),
     }
 }

@@ -95,6 +95,25 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
             ),
         ),
         (
+            "HTTP with a broken head",
+            http(
+                HttpError::InvalidHead {
+                    host: host(),
+                    detail: "invalid HTTP header parsed".into(),
+                },
+                1,
+            ),
+        ),
+        (
+            "a redirect without a target",
+            http(
+                HttpError::NoRedirectTarget {
+                    location: "".into(),
+                },
+                1,
+            ),
+        ),
+        (
             "silence",
             http(
                 HttpError::Timeout {

@@ -11,6 +11,7 @@ use chrono::Utc;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::bounded_file;
 use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::derived;
@@ -26,6 +27,8 @@ use crate::web::{self, Limits, Schedule, Site};
 
 /// Least length of a key for tokens, characters.
 const LEAST_KEY: usize = 16;
+/// Largest file of a token key, bytes.
+const MAX_KEY_FILE: u64 = 1 << 16;
 
 /// Arguments of `serve`.
 #[derive(Clone, Debug, Default, Args)]
@@ -264,7 +267,7 @@ impl ServeArgs {
 
 /// The first line of a file.
 fn token_key(path: &std::path::Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = bounded_file::read_text(path, MAX_KEY_FILE).map_err(|error| {
         Failure::config(format!(
             "cannot read the token key {}: {error}",
             path.display()

@@ -477,6 +477,7 @@ impl Endpoint {
                 | HttpError::Tls { .. }
                 | HttpError::NoAuthorities { .. }
                 | HttpError::NotHttp { .. }
+                | HttpError::InvalidHead { .. }
                 | HttpError::Other { .. }
                 | HttpError::Status {
                     status: 429 | 503, ..

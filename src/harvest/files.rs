@@ -57,8 +57,12 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
                 continue;
             }
         };
+        let has_end = has_end_of_archive(&bytes);
         let mut archive = tar::Archive::new(Cursor::new(bytes));
-        for entry in archive.entries().map_err(failed)?.take(MAX_FILES) {
+        for (number, entry) in archive.entries().map_err(failed)?.enumerate() {
+            if number >= MAX_FILES {
+                return Err(failed(too_many()));
+            }
             let entry = entry.map_err(failed)?;
             if !entry.header().entry_type().is_file() {
                 continue;
@@ -78,8 +82,27 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
                 return Ok(());
             }
         }
+        if !has_end {
+            let cut = std::io::Error::other("the archive is cut short: its end is missing");
+            if !take(name, modified, Err(cut)) {
+                return Ok(());
+            }
+        }
     }
     Ok(())
+}
+
+/// Returns whether an archive ends with a block of zeros, as POSIX says (pax, "ustar Interchange Format"). One that was
+/// cut between two files ends without, and without an error.
+fn has_end_of_archive(bytes: &[u8]) -> bool {
+    const BLOCK: usize = 512;
+    bytes
+        .last_chunk::<BLOCK>()
+        .is_some_and(|block| block.iter().all(|byte| *byte == 0))
+}
+
+fn too_many() -> std::io::Error {
+    std::io::Error::other(format!("more than {MAX_FILES} files"))
 }
 
 fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), HarvestError> {
@@ -89,16 +112,20 @@ fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Harve
     };
     let kind = std::fs::metadata(path).map_err(failed)?;
     if kind.is_file() {
+        if files.len() >= MAX_FILES {
+            return Err(failed(too_many()));
+        }
         files.push(path.to_owned());
-    } else if kind.is_dir() && depth < MAX_DEPTH {
+    } else if kind.is_dir() {
+        if depth >= MAX_DEPTH {
+            let why = format!("folders are nested deeper than {MAX_DEPTH}");
+            return Err(failed(std::io::Error::other(why)));
+        }
         for entry in std::fs::read_dir(path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             // A link may lead in a circle.
-            if !hidden
-                && !entry.file_type().map_err(failed)?.is_symlink()
-                && files.len() < MAX_FILES
-            {
+            if !hidden && !entry.file_type().map_err(failed)?.is_symlink() {
                 list(&entry.path(), depth + 1, files)?;
             }
         }

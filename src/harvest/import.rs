@@ -15,7 +15,7 @@ use crate::harvest::bag::{self, SavedBag};
 use crate::harvest::base_url::any_base_url;
 use crate::harvest::caches::Cache;
 use crate::harvest::contact::refuse_other_name;
-use crate::harvest::files::read_files;
+use crate::harvest::files::{has_extension, read_files};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Identify, Page, Verb, read_page, read_record};
@@ -47,7 +47,8 @@ enum Read {
 }
 
 /// Brings saved responses in, file by file. The base URL is the one the responses repeat, unless the plan names
-/// one; files that are not responses, and lists in formats the plan does not name, are passed over with a note.
+/// one; files that are plainly not responses, and lists in formats the plan does not name, are passed over with a note.
+/// A response that cannot be read is a loss.
 /// A record that the store holds in a newer version stays as it is. Of a snapshot, its pages are read with the
 /// requests they answered, and it says what their source is. Of what another harvester kept, see `caches`: there the
 /// next harvest of the endpoint continues from where that harvester had come to.
@@ -65,6 +66,9 @@ pub async fn import(
     } else {
         None
     };
+    if saved_bag.is_some() {
+        compare_checksums(path, &mut report).await?;
+    }
     let origin = Origin { saved_bag, cache };
     let (bag, from) = (origin.saved_bag.clone(), origin.cache.clone());
     let root = path.to_owned();
@@ -96,10 +100,7 @@ pub async fn import(
         }
     }
     drop(receiver);
-    let failed = |detail: String| HarvestError::Import {
-        path: path.display().to_string(),
-        detail,
-    };
+    let failed = |detail: String| import_error(path, detail);
     reading.await.map_err(|error| failed(error.to_string()))??;
     let Some(importer) = importer else {
         let lost = report
@@ -110,6 +111,29 @@ pub async fn import(
         return Err(failed(hint.to_owned() + &lost.unwrap_or_default()));
     };
     importer.finish(path, report, started).await
+}
+
+fn import_error(path: &Path, detail: String) -> HarvestError {
+    HarvestError::Import {
+        path: path.display().to_string(),
+        detail,
+    }
+}
+
+/// Counts as losses what differs from the checksums of a snapshot: its pages may be damaged and yet readable.
+async fn compare_checksums(path: &Path, report: &mut SourceReport) -> Result<(), HarvestError> {
+    let root = path.to_owned();
+    let verified = tokio::task::spawn_blocking(move || crate::snapshot::verify(&root))
+        .await
+        .map_err(|error| import_error(path, error.to_string()))?
+        .map_err(|error| import_error(path, error.to_string()))?;
+    for complaint in verified.complaints {
+        report.lose(
+            format!("a part of the snapshot: {complaint}"),
+            "the snapshot is damaged",
+        );
+    }
+    Ok(())
 }
 
 /// The origin of saved responses.
@@ -142,10 +166,12 @@ async fn begin<'h>(
         url => url,
     };
     let Ok(url) = any_base_url(url) else {
-        report.note(format!(
-            "{} was passed over: it does not say where it came from",
-            saved.name
-        ));
+        let why = "it does not say where it came from";
+        if saved.page.records.is_empty() {
+            report.note(format!("{} was passed over: {why}", saved.name));
+        } else {
+            report.lose(&*saved.name, why);
+        }
         return Ok(None);
     };
     let (source, is_new) = open_source(harvester, plan, told, &url, report).await?;
@@ -248,6 +274,7 @@ fn read(
             Ok(bytes) => read_page(bytes).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
+        let is_wanted = bag.is_some() || cache.is_some() || is_meant_as_response(&name, &bytes);
         let read = match (page, bytes) {
             (Ok(page), Ok(bytes)) if page.complete => Read::Page(Box::new(Saved {
                 name,
@@ -256,14 +283,10 @@ fn read(
                 page,
                 request,
             })),
-            (Ok(_), _) if cache.is_none() => {
-                Read::Other(format!("{name} is cut short and was passed over"))
-            }
-            (Ok(_), _) => Read::Lost(name, "it is cut short".to_owned()),
-            (Err(why), Ok(_)) if cache.is_none() => {
-                Read::Other(format!("{name} was passed over: {why}"))
-            }
-            (Err(why), _) => Read::Lost(name, why),
+            (Ok(_), _) if is_wanted => Read::Lost(name, "it is cut short".to_owned()),
+            (Err(why), _) if is_wanted => Read::Lost(name, why),
+            (Ok(_), _) => Read::Other(format!("{name} was passed over: it is cut short")),
+            (Err(why), _) => Read::Other(format!("{name} was passed over: {why}")),
         };
         sender.blocking_send(read).is_ok()
     };
@@ -277,10 +300,24 @@ fn read(
         return read_files(&pages, &mut take);
     }
     bag.read_archive(&mut |name, bytes| take(name, Utc::now(), Ok(bytes)))
-        .map_err(|error| HarvestError::Import {
-            path: root.display().to_string(),
-            detail: error.to_string(),
-        })
+        .map_err(|error| import_error(root, error.to_string()))
+}
+
+/// Returns whether a file was saved as a response: by its name or its beginning. One that cannot be read at all may
+/// have been one.
+fn is_meant_as_response(name: &str, bytes: &std::io::Result<Vec<u8>>) -> bool {
+    /// Bytes at the beginning of a file that the root element is looked for in.
+    const BEGINNING: usize = 4096;
+    let Ok(bytes) = bytes else { return true };
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let start = text.trim_ascii_start();
+    let start = &start[..start.len().min(BEGINNING)];
+    let has_root = || {
+        [&b"<OAI-PMH"[..], b":OAI-PMH"]
+            .iter()
+            .any(|root| memchr::memmem::find(start, root).is_some())
+    };
+    has_extension(name, "xml") || (start.starts_with(b"<") && has_root())
 }
 
 struct Importer<'a> {
@@ -324,10 +361,11 @@ impl Importer<'_> {
                 // Nothing of it was wanted: the store stays as it was.
                 self.harvester.store.remove_source(&report.source).await?;
                 report.source_id = None;
-                return Ok(report);
             }
         }
-        self.source.note_run(self.harvester).await?;
+        if report.source_id.is_some() {
+            self.source.note_run(self.harvester).await?;
+        }
         self.harvester
             .observer
             .source_done(&report.source, &report.to_string());
@@ -391,6 +429,10 @@ impl Importer<'_> {
             let Some(new) =
                 bag::landing_page(self.streams[index].1.window_no, request, &saved.body)
             else {
+                report.lose(
+                    saved.name,
+                    "the snapshot does not say whose landing page it is",
+                );
                 return Ok(());
             };
             report.landing_pages += 1;

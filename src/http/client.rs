@@ -12,6 +12,7 @@ use reqwest::header::{
 use tokio::time::Instant;
 use url::Url;
 
+use crate::bounded_file;
 use crate::http::address::host_of;
 use crate::http::block_page::recognise;
 use crate::http::body::Body;
@@ -26,6 +27,8 @@ use crate::values::DisplaySafeUrl;
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
+/// Largest file of certificates of authorities, bytes.
+const MAX_AUTHORITIES: u64 = 64 << 20;
 /// Largest part of an error page that is looked at.
 const ERROR_PAGE: u64 = 256 * 1024;
 /// Response headers that are kept with a page.
@@ -548,7 +551,8 @@ fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Http
     let failed = |detail: String| HttpError::Other {
         detail: format!("ca_file {}: {detail}", path.display()),
     };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let pem =
+        bounded_file::read(path, MAX_AUTHORITIES).map_err(|error| failed(error.to_string()))?;
     let found =
         reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(describe(&error)))?;
     if found.is_empty() {

@@ -57,6 +57,14 @@ pub enum HttpError {
         /// The message of the HTTP library.
         detail: String,
     },
+    /// The server speaks HTTP, but the head of its response cannot be read.
+    #[error("{host} answers with an invalid HTTP head: {detail}")]
+    InvalidHead {
+        /// Host and port.
+        host: String,
+        /// The message of the HTTP library.
+        detail: String,
+    },
     /// Nothing came for too long.
     #[error("no response within {} s ({stage})", .after.as_secs_f64())]
     Timeout {
@@ -111,6 +119,12 @@ pub enum HttpError {
         /// Why it is not followed.
         why: &'static str,
     },
+    /// A redirect whose Location is missing or is not a URL.
+    #[error("{}", no_target(.location.as_str()))]
+    NoRedirectTarget {
+        /// The Location as sent; empty if there is none.
+        location: DisplaySafeUrl,
+    },
     /// The host is left alone until a stated time.
     #[error("no requests to {host} until {}: {why}", .until.format("%Y-%m-%d %H:%M:%SZ"))]
     HostPaused {
@@ -155,5 +169,14 @@ fn asked(pause: Option<Duration>) -> String {
             format!(", with the wish to be left alone for {minutes} minutes")
         }
         _ => String::new(),
+    }
+}
+
+/// Describes a redirect that leads nowhere.
+fn no_target(location: &str) -> String {
+    if location.is_empty() {
+        "redirected without a Location".to_owned()
+    } else {
+        format!("redirected to {location:?}, which is not a URL")
     }
 }

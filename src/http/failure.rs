@@ -55,7 +55,11 @@ pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     if let Some(error) = find::<hyper::Error>(error)
         && error.is_parse()
     {
-        return HttpError::NotHttp { host, detail };
+        return if is_tls || has_http_version(error) {
+            HttpError::InvalidHead { host, detail }
+        } else {
+            HttpError::NotHttp { host, detail }
+        };
     }
     if error.is_request() || error.is_body() || kind.is_some_and(is_closed) {
         return HttpError::ConnectionClosed {
@@ -64,6 +68,12 @@ pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Durat
         };
     }
     HttpError::Other { detail }
+}
+
+/// Returns whether a head that cannot be read begins as one of HTTP. The library has no method for this one kind of
+/// error, so its text decides: a mistake costs no more than a hint.
+fn has_http_version(error: &hyper::Error) -> bool {
+    !error.to_string().starts_with("invalid HTTP version")
 }
 
 /// Returns what a client that cannot be set up means.

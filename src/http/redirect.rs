@@ -1,6 +1,6 @@
 //! Where a redirect may lead.
 
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use url::Url;
 
 use crate::http::HttpError;
@@ -9,15 +9,12 @@ use crate::values::DisplaySafeUrl;
 /// Returns where a redirect leads. It is followed to the same host, with or without `www.`, never from https down to
 /// http: whatever else has moved, a person has to confirm.
 pub(super) fn target(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
-    let location = headers
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let to = from.join(location).ok().filter(|_| !location.is_empty());
+    let location = headers.get(LOCATION).map(HeaderValue::as_bytes);
+    let location = String::from_utf8_lossy(location.unwrap_or_default().trim_ascii());
+    let to = from.join(&location).ok().filter(|_| !location.is_empty());
     let Some(mut to) = to else {
-        return Err(HttpError::Redirect {
-            to: DisplaySafeUrl::from(location),
-            why: "it names no URL",
+        return Err(HttpError::NoRedirectTarget {
+            location: DisplaySafeUrl::from(&*location),
         });
     };
     to.set_fragment(None);
@@ -45,7 +42,6 @@ pub(super) fn target(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
 
     fn follow(from: &str, location: &str) -> Result<String, &'static str> {
         let mut headers = HeaderMap::new();
@@ -73,6 +69,18 @@ mod tests {
         assert!(follow(https, "http://a.example/oai").is_err());
         assert!(follow(https, "https://b.example/oai").is_err());
         assert!(follow(https, "http://127.0.0.1/oai").is_err());
-        assert!(follow(https, "").is_err());
+    }
+
+    #[rstest::rstest]
+    #[case(None, "redirected without a Location")]
+    #[case(Some(""), "redirected without a Location")]
+    #[case(Some("http://"), "redirected to \"http://\", which is not a URL")]
+    fn says_what_is_wrong_with_a_location(#[case] location: Option<&str>, #[case] message: &str) {
+        let mut headers = HeaderMap::new();
+        if let Some(location) = location {
+            headers.insert(LOCATION, HeaderValue::from_str(location).unwrap());
+        }
+        let from = Url::parse("https://a.example/oai").unwrap();
+        assert_eq!(target(&from, &headers).unwrap_err().to_string(), message);
     }
 }

@@ -61,6 +61,7 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
         HttpError::Dns { .. }
         | HttpError::Connect { .. }
         | HttpError::NotHttp { .. }
+        | HttpError::InvalidHead { .. }
         | HttpError::Tls { .. }
         | HttpError::Timeout {
             stage: "connecting",
@@ -71,6 +72,7 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
         // Restarts of a web server take a minute.
         HttpError::Connect { .. }
         | HttpError::NotHttp { .. }
+        | HttpError::InvalidHead { .. }
         | HttpError::Tls {
             failure: TlsFailure::Closed,
             ..
@@ -88,6 +90,7 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
         | HttpError::NoAuthorities { .. }
         | HttpError::BadUrl { .. }
         | HttpError::Redirect { .. }
+        | HttpError::NoRedirectTarget { .. }
         | HttpError::UnsupportedEncoding { .. } => RetryDecision::StopSource,
         // The same response would come again; a narrower window may fit.
         HttpError::TooLarge { .. } | HttpError::DeadlineExceeded => RetryDecision::Fail,

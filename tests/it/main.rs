@@ -113,6 +113,8 @@ mod reconciliation;
 mod report;
 #[cfg(feature = "cli")]
 mod report_page;
+#[cfg(feature = "cli")]
+mod saved_pages;
 mod schema;
 #[cfg(feature = "cli")]
 mod scripted;

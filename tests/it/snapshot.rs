@@ -463,10 +463,11 @@ fn vanished_records_stay_vanished() {
         "{tally}"
     );
     assert_eq!(status(there.path()), "deleted");
-    // The pages alone would bring it back.
+    // The pages alone would bring it back, and the snapshot is found to be damaged.
     fs::remove_file(bag.join("data/gone.tsv")).unwrap();
     let there = tempfile::tempdir().unwrap();
-    offprint(there.path(), &["harvest", bag.to_str().unwrap()]);
+    let damaged = try_offprint(there.path(), &["harvest", bag.to_str().unwrap()]);
+    assert_eq!(damaged.status.code(), Some(4));
     assert_eq!(status(there.path()), "live");
 }
 

@@ -1,9 +1,11 @@
 //! Lists of endpoints as people have them: CSV with a header, JSON, JSON Lines, or one address a line.
 
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::bounded_file;
 use crate::cli::exit::Failure;
 use crate::cli::values::{Endpoint, SetSpec, SourceName};
 use crate::redact::redact;
@@ -19,6 +21,8 @@ const URL_KEYS: [&str; 6] = [
     "endpoint",
     "url",
 ];
+/// A line that is put behind a list: where it does not come back as a line of its own, a quotation mark is open.
+const LAST_LINE: &str = "\n\u{1}end of list\n";
 /// The same of a name and a set.
 const NAME_KEYS: [&str; 2] = ["name", "source"];
 const SET_KEYS: [&str; 2] = ["set_spec", "set"];
@@ -58,13 +62,12 @@ impl List {
 /// A file that cannot be read, is too large, or holds no list.
 pub fn read_list(path: &Path) -> Result<List, Failure> {
     let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
-    let size = std::fs::metadata(path)
-        .map_err(|error| failed(error.to_string()))?
-        .len();
-    if size > MAX_LIST {
-        return Err(failed("it is over 64 MB".to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = bounded_file::read_text(path, MAX_LIST).map_err(|error| {
+        failed(match error.kind() {
+            ErrorKind::FileTooLarge => "it is over 64 MB".to_owned(),
+            _ => error.to_string(),
+        })
+    })?;
     parse_list(text.trim_start_matches('\u{feff}')).map_err(failed)
 }
 
@@ -123,7 +126,7 @@ fn from_csv(text: &str) -> Result<List, String> {
         .has_headers(!plain)
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+        .from_reader(text.as_bytes().chain(LAST_LINE.as_bytes()));
     let columns: Vec<String> = if plain {
         vec!["url".to_owned()]
     } else {
@@ -139,7 +142,19 @@ fn from_csv(text: &str) -> Result<List, String> {
     let mut list = List::default();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
+        if record.len() == 1 && record[0] == *LAST_LINE.trim() {
+            break;
+        }
         let line = record.position().map_or(0, csv::Position::line);
+        if record
+            .iter()
+            .next_back()
+            .is_some_and(|field| field.ends_with(LAST_LINE.trim()))
+        {
+            return Err(format!(
+                "line {line}: a quotation mark is never closed; what follows is not read"
+            ));
+        }
         let field = |column: Option<usize>| {
             column
                 .and_then(|column| record.get(column))
@@ -159,6 +174,10 @@ fn from_csv(text: &str) -> Result<List, String> {
 
 /// Reads the source that one line of a list requests. A title makes no name of a source; then its address does.
 fn wish(url: &str, name: Option<String>, set: Option<String>) -> Result<Wanted, String> {
+    // A URL parser leaves them out, and joins what stands on two lines.
+    if url.contains(['\n', '\r', '\t']) {
+        return Err("the address contains a line break or a tab".to_owned());
+    }
     let url: Endpoint = url.parse().map_err(|error: String| redact(&error))?;
     let name = name.filter(|name| name.parse::<SourceName>().is_ok());
     let set = set
@@ -215,6 +234,29 @@ mod tests {
         );
     }
 
+    #[rstest::rstest]
+    #[case(
+        "url\nhttps://a.example/oai\n\"https://b.example/oai\nhttps://c.example/oai\n",
+        3
+    )]
+    #[case(
+        "name,url\n\"A title,https://a.example/oai\nb,https://b.example/oai",
+        2
+    )]
+    #[case("https://a.example/oai\n\"https://b.example/oai", 2)]
+    fn refuses_a_quotation_mark_that_is_never_closed(#[case] text: &str, #[case] line: usize) {
+        let error = parse_list(text).unwrap_err();
+        let place = format!("line {line}: a quotation mark is never closed");
+        assert!(error.starts_with(&place), "{error}");
+    }
+
+    #[test]
+    fn accepts_line_breaks_inside_of_quotation_marks() {
+        let a = ("https://a.example/oai".to_owned(), None, None);
+        let text = "name,url\n\"A title\nof two lines\",https://a.example/oai";
+        assert_eq!(read(text), [a]);
+    }
+
     #[test]
     fn mistakes_have_their_place() {
         assert!(
@@ -225,6 +267,15 @@ mod tests {
         let list = parse_list("url\nftp://b/\nhttps://a.example/oai\n").unwrap();
         assert!(list.wrong[0].starts_with("line 2: "), "{list:?}");
         assert_eq!(list.wanted.len(), 1);
+        let joined = "url\n\"https://a.example/oai\nhttps://b.example/oai\"\n";
+        let list = parse_list(joined).unwrap();
+        assert_eq!(
+            (list.wrong, list.wanted.len()),
+            (
+                vec!["line 2: the address contains a line break or a tab".to_owned()],
+                0
+            )
+        );
         let list = parse_list("[{\"x\": 1}, \"https://a.example/oai\"]").unwrap();
         assert_eq!(
             (list.wrong, list.wanted.len()),

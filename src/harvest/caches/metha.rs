@@ -17,6 +17,7 @@ use quick_xml::escape::escape;
 use serde::Deserialize;
 
 use super::failure::failed;
+use crate::bounded_file;
 use crate::harvest::HarvestError;
 use crate::harvest::files::{Take, files, has_extension, read_files};
 
@@ -259,10 +260,10 @@ fn by_shard(path: &Path) -> Result<Option<Identity>, HarvestError> {
         return Ok(None);
     };
     let meta = seg.with_file_name("meta.json");
-    if !fs::metadata(&meta).is_ok_and(|found| found.len() <= MAX_META) {
+    if !meta.is_file() {
         return Ok(None);
     }
-    let text = fs::read(&meta).map_err(failed(&meta))?;
+    let text = bounded_file::read(&meta, MAX_META).map_err(failed(&meta))?;
     let read: Meta = serde_json::from_slice(&text).map_err(|error| failed(&meta)(error.into()))?;
     let own = read.groups.iter().find(|group| path.ends_with(&group.dir));
     Ok(own.and_then(|group| identity(&read.base_url, &group.format, &group.set)))

@@ -13,6 +13,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::escape::escape;
 
 use super::failure::failed;
+use crate::bounded_file;
 use crate::harvest::files::{Take, files, has_extension, unpack};
 use crate::harvest::{HarvestError, SourcePlan};
 use crate::oai::Datestamp;
@@ -32,6 +34,11 @@ mod content;
 const PAGE: usize = 100;
 /// Largest log of identifiers, bytes.
 const MAX_LOG: u64 = 512 << 20;
+
+/// Largest `last_harvest.txt`, bytes.
+const MAX_DATE: u64 = 1 << 16;
+/// Bytes at the beginning of a file by which a response is told from a record.
+const BEGINNING: u64 = 4096;
 
 /// Why a record is lost.
 const NO_IDENTIFIER: &str =
@@ -78,8 +85,11 @@ impl Folder {
         else {
             return Ok(None);
         };
-        let text = fs::read(&first.path).map_err(failed(&first.path))?;
-        if memchr::memmem::find(&text[..text.len().min(4096)], b"OAI-PMH").is_some() {
+        let mut start = Vec::new();
+        fs::File::open(&first.path)
+            .and_then(|file| file.take(BEGINNING).read_to_end(&mut start))
+            .map_err(failed(&first.path))?;
+        if memchr::memmem::find(&start, b"OAI-PMH").is_some() {
             return Ok(None);
         }
         let mut log = Vec::new();
@@ -87,18 +97,14 @@ impl Folder {
             .iter()
             .filter(|path| has_extension(&path.to_string_lossy(), "log"))
         {
-            if fs::metadata(path).map_err(failed(path))?.len() > MAX_LOG {
-                return Err(failed(path)(std::io::Error::other(format!(
-                    "larger than {MAX_LOG} bytes"
-                ))));
-            }
-            let text = fs::read(path).map_err(failed(path))?;
+            let text = bounded_file::read(path, MAX_LOG).map_err(failed(path))?;
             let text = String::from_utf8_lossy(&text);
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             log.extend(lines.map(|line| (in_name(line), line.to_owned())));
         }
         let only = |given: &[String]| (given.len() == 1).then(|| given[0].clone());
-        let last = fs::read_to_string(path.join("last_harvest.txt")).unwrap_or_default();
+        let last = bounded_file::read(&path.join("last_harvest.txt"), MAX_DATE);
+        let last = String::from_utf8_lossy(&last.unwrap_or_default()).into_owned();
         Ok(Some(Self {
             files: Arc::new(harvested),
             identifiers: Arc::new(Identifiers::new(log, plan.identifiers.clone())),
