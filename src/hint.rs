@@ -168,6 +168,9 @@ pub(crate) fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Denied { .. } => {
             "read it as its owner, or copy the file and the -wal file beside it to a folder that you can write to"
         }
+        StoreError::Unusable { .. } => {
+            "put that right, or name another store with --store or OFFPRINT_STORE"
+        }
         StoreError::Fenced { .. } => {
             "another process harvests it at the same time; nothing is lost"
         }

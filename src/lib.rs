@@ -57,6 +57,7 @@ mod collection;
 mod display;
 mod error;
 mod export;
+mod file_kind;
 mod harvest;
 mod hex;
 mod hint;

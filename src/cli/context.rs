@@ -28,7 +28,7 @@ pub struct Context {
     pub log_format: LogFormat,
     /// Progress bars, where there is a terminal to show them.
     pub progress: Arc<Progress>,
-    /// Set when SIGINT or SIGTERM asks the command to end.
+    /// Set when SIGINT, SIGTERM or SIGHUP asks the command to end.
     pub shutdown: Shutdown,
     /// Where the store is, which may not be there yet.
     pub store: Location,
@@ -64,7 +64,7 @@ impl Context {
         }
     }
 
-    /// Begins to listen to SIGINT and SIGTERM; inside a tokio runtime.
+    /// Begins to listen to SIGINT, SIGTERM and SIGHUP; inside a tokio runtime.
     pub(super) fn listen_to_signals(mut self) -> std::io::Result<Self> {
         self.shutdown = Shutdown::listen()?;
         Ok(self)

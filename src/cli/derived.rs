@@ -61,6 +61,7 @@ pub(super) fn may_be_read(error: &StoreError) -> bool {
         error,
         StoreError::Locked { .. }
             | StoreError::Denied { .. }
+            | StoreError::Unusable { .. }
             | StoreError::Engine { .. }
             | StoreError::Full { .. }
     )

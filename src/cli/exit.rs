@@ -25,7 +25,7 @@ pub enum Exit {
     Locked = 5,
     /// Interrupted (SIGINT); ended at a page's edge.
     Interrupted = 130,
-    /// Terminated (SIGTERM); ended at a page's edge.
+    /// Terminated (SIGTERM, SIGHUP); ended at a page's edge.
     Terminated = 143,
 }
 
@@ -129,6 +129,7 @@ impl Exit {
             | StoreError::Newer { .. }
             | StoreError::Older { .. }
             | StoreError::Denied { .. }
+            | StoreError::Unusable { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
             StoreError::Locked { .. }

@@ -1,6 +1,6 @@
 //! `offprint init`: a commented offprint.toml.
 
-use std::fs::File;
+use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use clap::Args;
 use crate::cli::config::FILE_NAME;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::temporary::{Access, Temporary};
 
 /// Every key with its default, commented out.
 const EXAMPLE: &str = include_str!("../../offprint.example.toml");
@@ -27,20 +28,26 @@ pub struct InitArgs {
     pub file: Option<PathBuf>,
 }
 
-/// Creates the file so that its owner alone can read it: it may come to hold credentials.
-fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Writes a new file, whole or not at all, so that its owner alone can read it: it may come to hold credentials.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let (temporary, mut file) = Temporary::file_beside(path, Access::Private)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    // A link replaces nothing that has come meanwhile; not every file system has links.
+    match fs::hard_link(temporary.path(), path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => temporary.rename_to(path),
+        linked => linked,
+    }
 }
 
 /// Runs `init`.
 pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let named = args.file.as_ref().or(context.config_path.as_ref());
     let path: &Path = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
-    let written = create_private(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
+    let written = write_private(path, EXAMPLE);
     match written {
         Ok(()) => {
             context.progress.println(&format!(

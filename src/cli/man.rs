@@ -1,5 +1,6 @@
 //! `offprint man`: the manual pages, one a command.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Command};
@@ -7,7 +8,7 @@ use clap_mangen::Man;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::export::ExportError;
+use crate::export::{ExportError, OutFile};
 
 /// Arguments of `man`.
 #[derive(Clone, Debug, Args)]
@@ -45,7 +46,10 @@ fn write(command: &Command, args: &ManArgs) -> anyhow::Result<usize> {
         .source(format!("offprint {}", env!("CARGO_PKG_VERSION")))
         .manual("offprint")
         .render(&mut page)?;
-    std::fs::write(&path, page).map_err(|error| ExportError::io("write", path, error))?;
+    let mut file = OutFile::open(&path)?;
+    file.write_all(&page)
+        .map_err(|error| ExportError::io("write", &path, error))?;
+    file.commit()?;
     let mut written = 1;
     for below in command
         .get_subcommands()

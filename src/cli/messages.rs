@@ -286,6 +286,13 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
             store(StoreError::Replaced { path: path() }),
         ),
         (
+            "a pipe in the place of a lock file",
+            store(StoreError::Unusable {
+                path: path(),
+                detail: "offprint.db.lock is a named pipe, not a file".into(),
+            }),
+        ),
+        (
             "a store that may not be read",
             store(StoreError::Denied {
                 path: path(),

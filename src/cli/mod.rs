@@ -224,12 +224,11 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
                 output::labelled(Label::Hint, &hint);
                 return Exit::Usage;
             }
-            // A reader that went away is not a failure: what cannot be printed is not.
-            let _ = error.print();
+            let printed = error.print();
             return if error.use_stderr() {
                 Exit::Usage
             } else {
-                Exit::Done
+                printed.map_or_else(|error| report(&error.into(), false), |()| Exit::Done)
             };
         }
     };

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: a command stops at once and leaves nothing half-written, a harvest after the page it is on; a
+//! SIGINT, SIGTERM and SIGHUP: a command stops at once and leaves nothing half-written, a harvest after the page it is on; a
 //! second signal ends the process whatever it does.
 
 use std::io;
@@ -124,6 +124,8 @@ fn exit_of(cause: u8) -> Exit {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// The terminal was closed; none where that is to be ignored, as under nohup.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -133,6 +135,11 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: if is_hangup_ignored() {
+                None
+            } else {
+                Some(signal(SignalKind::hangup())?)
+            },
         })
     }
 
@@ -140,8 +147,35 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => INTERRUPTED,
             _ = self.terminate.recv() => TERMINATED,
+            () = Self::hung_up(&mut self.hangup) => TERMINATED,
         }
     }
+
+    async fn hung_up(signal: &mut Option<tokio::signal::unix::Signal>) {
+        match signal {
+            Some(signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Returns whether whoever started this process had it ignore SIGHUP: a handler would override that. Where the system
+/// does not tell (other than on Linux), the signal is left as it is.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").map_or(true, |status| ignores_hangup(&status))
+}
+
+/// Reads the mask of ignored signals from a process's status; its lowest bit is SIGHUP, 1.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_none_or(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]
@@ -159,5 +193,19 @@ impl Signals {
             std::future::pending::<()>().await;
         }
         INTERRUPTED
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("Name:\tx\nSigIgn:\t0000000000000001\n", true)]
+    #[case("SigIgn:\t0000000000001001\n", true)]
+    #[case("SigIgn:\t0000000000001000\n", false)]
+    #[case("Name:\tx\n", true)]
+    fn reads_whether_a_hangup_is_ignored(#[case] status: &str, #[case] is_ignored: bool) {
+        assert_eq!(ignores_hangup(status), is_ignored);
     }
 }

@@ -82,7 +82,11 @@ impl Folder {
 
     /// Writes the buffer to the staging folder, unless the very same file is already in place.
     fn stage(&mut self, file: &str) -> io::Result<()> {
-        let same = fs::read(self.path.join(file)).is_ok_and(|old| old == self.buffer);
+        let place = self.path.join(file);
+        // Only a file of the same size is read: a pipe would never end.
+        let is_alike = fs::metadata(&place)
+            .is_ok_and(|old| old.is_file() && old.len() == self.buffer.len() as u64);
+        let same = is_alike && fs::read(&place).is_ok_and(|old| old == self.buffer);
         if same && !self.staged.contains(file) {
             return Ok(());
         }

@@ -11,6 +11,7 @@ use super::error::ExportError;
 use super::file::OutFile;
 use super::name;
 use crate::article::Status;
+use crate::file_kind;
 
 /// The name in the folder.
 pub(super) const INDEX: &str = "index.jsonl";
@@ -37,7 +38,8 @@ pub(super) type Lines = BTreeMap<String, Line>;
 /// line that is none, is an error: nothing is deleted on the word of such an index.
 pub(super) fn read(folder: &Path, extension: &'static str) -> Result<Lines, ExportError> {
     let path = folder.join(INDEX);
-    let file = match File::open(&path) {
+    let opened = file_kind::check_regular(&path).and_then(|()| File::open(&path));
+    let file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Lines::new()),
         Err(error) => return Err(ExportError::io("read", path, error)),

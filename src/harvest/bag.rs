@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::file_kind;
 use crate::harvest::HarvestError;
 use crate::harvest::enrich;
 use crate::oai::PageHead;
@@ -43,8 +44,9 @@ impl SavedBag {
         let (source, requests, gone) =
             if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir() {
                 let text = |name: &str| {
-                    let file = File::open(path.join("data").join(name))?;
-                    read(file, MAX_LIST)
+                    let path = path.join("data").join(name);
+                    file_kind::check_regular(&path)?;
+                    read(File::open(path)?, MAX_LIST)
                 };
                 // Not in snapshots of before.
                 let gone = path

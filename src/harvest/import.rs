@@ -76,6 +76,7 @@ pub async fn import(
         tokio::task::spawn_blocking(move || read(&root, bag.as_ref(), from.as_ref(), &sender));
     // What comes before the source is known: an Identify answer that names no list, or a note.
     let mut importer: Option<Importer<'_>> = None;
+    let mut has_response = false;
     while let Some(read) = receiver.recv().await {
         if harvester.cancel.is_cancelled() {
             report.outcome = Outcome::Interrupted;
@@ -92,6 +93,7 @@ pub async fn import(
                 continue;
             }
         };
+        has_response = true;
         if importer.is_none() {
             importer = begin(harvester, plan, &origin, &saved, &mut report).await?;
         }
@@ -107,8 +109,12 @@ pub async fn import(
             .losses
             .first()
             .map(|loss| format!("; {}: {}", loss.what, loss.reason));
-        let hint = "no OAI-PMH responses that say where they came from; --base-url says it";
-        return Err(failed(hint.to_owned() + &lost.unwrap_or_default()));
+        let why = if has_response {
+            "no OAI-PMH responses that say where they came from; --base-url says it"
+        } else {
+            "no OAI-PMH response in it"
+        };
+        return Err(failed(why.to_owned() + &lost.unwrap_or_default()));
     };
     importer.finish(path, report, started).await
 }

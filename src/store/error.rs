@@ -75,6 +75,14 @@ pub enum StoreError {
         /// The message of the system.
         detail: String,
     },
+    /// The path cannot be that of a store, or something stands in the way of the files beside it.
+    #[error("cannot use {path} as a store: {detail}")]
+    Unusable {
+        /// Path as given.
+        path: String,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The disk is full or a quota is reached.
     #[error("no space left for {path}")]
     Full {

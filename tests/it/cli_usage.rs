@@ -251,6 +251,27 @@ fn every_line_can_be_json() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[rstest::rstest]
+#[case(&["--version"])]
+#[case(&["--help"])]
+#[case(&["help", "export"])]
+#[case(&["completions", "bash"])]
+fn help_that_cannot_be_printed_exits_with_1(#[case] arguments: &[&str]) {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"))
+        .args(arguments)
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("No space left"), "{said}");
+}
+
 #[test]
 fn version_is_the_packages() {
     let output = run(&["--version"]);

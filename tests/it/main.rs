@@ -129,6 +129,8 @@ mod soak;
 #[cfg(feature = "cli")]
 mod stopping;
 mod store_conformance;
+#[cfg(all(feature = "cli", unix))]
+mod store_obstacles;
 mod store_postgres;
 mod store_sqlite;
 #[cfg(feature = "cli")]

@@ -234,7 +234,7 @@ fn stopped_by_a_signal_leaves_nothing_behind() {
         let (expected, length) = undisturbed(folder.path(), case);
         for (n, moment) in moments(length).enumerate() {
             clear(&out);
-            let (name, code) = [("INT", 130), ("TERM", 143)][n % 2];
+            let (name, code) = [("INT", 130), ("TERM", 143), ("HUP", 143)][n % 3];
             let child = spawn(folder.path(), case.arguments);
             std::thread::sleep(moment.max(Duration::from_millis(30)));
             signal(&child, name);
@@ -285,7 +285,7 @@ fn stops_checking_and_compacting_a_store_by_a_signal() {
         let begun = Instant::now();
         run(folder.path(), arguments, 0);
         for (n, moment) in moments(begun.elapsed()).enumerate() {
-            let (name, code) = [("INT", 130), ("TERM", 143)][n % 2];
+            let (name, code) = [("INT", 130), ("TERM", 143), ("HUP", 143)][n % 3];
             let child = spawn(folder.path(), arguments);
             std::thread::sleep(moment.max(Duration::from_millis(30)));
             signal(&child, name);
@@ -405,8 +405,22 @@ fn on_a_small_disk(
     arguments: &[&str],
 ) -> Option<(i32, String, String)> {
     let script = format!(
-        "mount -t tmpfs -o size={kilobytes}k tmpfs {place} || exit 99; cd {folder}; shift; \"$@\"; code=$?; \
-         find {place} -mindepth 1; exit $code",
+        "\"$@\"; code=$?; find {place} -mindepth 1; exit $code",
+        place = place.display(),
+    );
+    shell_on_a_small_disk(folder, place, kilobytes, &script, arguments)
+}
+
+/// The same for a script of the shell, whose arguments are the command.
+fn shell_on_a_small_disk(
+    folder: &Path,
+    place: &Path,
+    kilobytes: u32,
+    script: &str,
+    arguments: &[&str],
+) -> Option<(i32, String, String)> {
+    let script = format!(
+        "mount -t tmpfs -o size={kilobytes}k tmpfs {place} || exit 99; cd {folder}; shift; {script}",
         place = place.display(),
         folder = folder.display()
     );
@@ -471,6 +485,106 @@ fn a_full_disk_leaves_nothing_half_written() {
             .collect();
         assert!(files.is_empty(), "{:?} leaves {files:?}", case.arguments);
     }
+}
+
+/// The next `init` would take half a file for the user's own.
+#[cfg(target_os = "linux")]
+#[test]
+fn init_on_a_full_disk_leaves_no_file() {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    let arguments = ["init", "out/offprint.toml"];
+    let Some((code, said, left)) = on_a_small_disk(folder.path(), &out, 8, &arguments) else {
+        eprintln!("no file system can be mounted here: not tried");
+        return;
+    };
+    assert_eq!(code, 3, "{said}");
+    assert!(said.to_lowercase().contains("no space left"), "{said}");
+    assert_eq!(left, "");
+}
+
+/// Nothing has to be written to read, not even the index of SQLite's log.
+#[cfg(target_os = "linux")]
+#[rstest::rstest]
+#[case(&["status", "--store", "out/j.db"])]
+#[case(&["export", "jsonl", "--store", "out/j.db", "-o", "a.jsonl"])]
+#[case(&["show", "oai:j:1", "--store", "out/j.db"])]
+fn a_store_on_a_full_disk_can_be_read(#[case] arguments: &[&str]) {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    let room = fs::metadata(folder.path().join("offprint.db"))
+        .unwrap()
+        .len()
+        / 1024
+        + 512;
+    let script = "cp offprint.db out/j.db; cat /dev/zero > out/filler 2> /dev/null; \"$@\"";
+    let room = u32::try_from(room).unwrap();
+    let Some((code, said, _)) = shell_on_a_small_disk(folder.path(), &out, room, script, arguments)
+    else {
+        eprintln!("no file system can be mounted here: not tried");
+        return;
+    };
+    assert_eq!(code, 0, "{arguments:?}: {said}");
+}
+
+/// Bit of SIGHUP in the masks of a process's status.
+#[cfg(target_os = "linux")]
+const HANGUP: u64 = 1;
+
+/// A mask of signals in the status of a process.
+#[cfg(target_os = "linux")]
+fn signals(process: &str, mask: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(mask));
+    u64::from_str_radix(line.unwrap().trim(), 16).unwrap()
+}
+
+/// Starts a server by a script of the shell, and waits until it has said where it listens.
+#[cfg(target_os = "linux")]
+fn serving(folder: &Path, script: &str) -> Child {
+    use std::io::BufRead as _;
+
+    let made = command(folder, &["demo", "--serve"]);
+    let mut child = Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(made.get_program())
+        .args(made.get_args())
+        .current_dir(folder)
+        .env("HOME", folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut first).unwrap();
+    child
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_stops_like_sigterm() {
+    if signals("self", "SigIgn:") & HANGUP != 0 {
+        eprintln!("SIGHUP is ignored here: not tried");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = serving(folder.path(), "exec \"$@\"");
+    signal(&child, "HUP");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+/// A handler would override what `nohup` has set.
+#[cfg(target_os = "linux")]
+#[test]
+fn leaves_an_ignored_hangup_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = serving(folder.path(), "trap '' HUP; exec \"$@\"");
+    let process = child.id().to_string();
+    let masks = ["SigIgn:", "SigCgt:"].map(|mask| signals(&process, mask) & HANGUP);
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(masks, [HANGUP, 0]);
 }
 
 /// `get` writes its target like an export; its own store is elsewhere.

@@ -75,7 +75,7 @@ mod tests {
         let nowhere = dir.path().join("no/such/place.db");
         assert!(matches!(
             open(&nowhere, true),
-            Err(StoreError::Engine { .. })
+            Err(StoreError::Unusable { .. })
         ));
     }
 

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
+use crate::file_kind;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::file_mode::FileMode;
 
@@ -11,6 +12,36 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(suffix);
     beside.into()
+}
+
+/// Files that SQLite keeps beside a database. It follows no links to them.
+const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Refuses a store beside which something else stands in the place of a file of SQLite's.
+pub(super) fn check_side_files(path: &Path, shown: &str) -> StoreResult<()> {
+    for suffix in SIDE_FILES {
+        if let Ok(found) = fs::symlink_metadata(beside(path, suffix))
+            && let Some(kind) = file_kind::describe(found.file_type())
+        {
+            return Err(in_the_way(shown, suffix, kind));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a store beside which something else stands in the place of the lock file.
+pub(super) fn check_lock_file(path: &Path, shown: &str) -> StoreResult<()> {
+    match file_kind::obstacle(&beside(path, ".lock")) {
+        Some(kind) => Err(in_the_way(shown, ".lock", kind)),
+        None => Ok(()),
+    }
+}
+
+fn in_the_way(shown: &str, suffix: &str, kind: &str) -> StoreError {
+    StoreError::Unusable {
+        path: shown.to_owned(),
+        detail: format!("{shown}{suffix} is {kind}, not a file"),
+    }
 }
 
 /// A file that is held open, as the file system knows it.

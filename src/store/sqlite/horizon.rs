@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::Utc;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::fault::needs_writing;
 use crate::store::convert::micros;
 use crate::store::fault::{Fault, Result};
 
@@ -60,10 +61,9 @@ pub(super) fn beside_a_writer(shared: &Mutex<Horizon>, path: &Path) -> Result<i6
             match take(conn) {
                 Err(Fault::Sqlite(rusqlite::Error::SqliteFailure(e, _))) => match (e.code, last) {
                     (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, Some(last)) => last,
-                    (
-                        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
-                        _,
-                    ) => lagging(),
+                    _ if needs_writing(&Fault::Sqlite(rusqlite::Error::SqliteFailure(e, None))) => {
+                        lagging()
+                    }
                     _ => return Err(Fault::engine(format!("cannot tell what is committed: {e}"))),
                 },
                 taken => taken?,

@@ -3,13 +3,15 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::fault::{at, io_error, needs_writing};
+use super::fault::{at, io_error, is_full_disk, needs_writing, path_error};
 use super::guard::{self, Guard, beside};
+use crate::file_kind;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::{Fault, Result};
 use crate::store::file_mode::FileMode;
@@ -38,7 +40,9 @@ pub(super) fn writer(
     if found == Found::Nothing && !create {
         return Err(missing(path));
     }
-    let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
+    let path = real_path(path).map_err(|e| path_error(&shown, &e))?;
+    guard::check_side_files(&path, &shown)?;
+    guard::check_lock_file(&path, &shown)?;
     let lock = lock(&path, mode, &shown)?;
     if found == Found::Nothing {
         // Made here, with its mode, which SQLite gives to the files beside it.
@@ -91,6 +95,8 @@ pub(super) struct Reading {
     pub(super) path: PathBuf,
     /// Nobody can write to it or beside it: it is read without a lock or a log.
     is_immutable: bool,
+    /// The lock that keeps writers away meanwhile, where one could come once the disk has room again.
+    no_writer: Option<Arc<File>>,
 }
 
 impl Reading {
@@ -99,6 +105,7 @@ impl Reading {
         Self {
             path,
             is_immutable: false,
+            no_writer: None,
         }
     }
 
@@ -155,17 +162,23 @@ pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
         Found::Blank => return Err(not_a_store(&shown, "it is empty")),
         Found::Database => {}
     }
-    let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
+    let path = real_path(path).map_err(|e| path_error(&shown, &e))?;
+    guard::check_side_files(&path, &shown)?;
     let mut reading = Reading::beside_writer(path);
     let mut opened = reading.open(&shown);
+    let no_space = matches!(&opened, Err(fault) if is_full_disk(fault));
     if matches!(&opened, Err(fault) if needs_writing(fault)) {
         // A writer that was killed has left something half done, or there is no writing here at all.
         opened = match roll_back(&reading.path) {
             Ok(()) => reading.open(&shown),
             Err(_) if is_empty(&beside(&reading.path, "-wal")) => {
+                if no_space {
+                    reading.no_writer = keep_writers_away(&reading.path, &shown)?;
+                }
                 reading = reading.immutable();
                 reading.open(&shown)
             }
+            Err(_) if no_space => Err(StoreError::Full { path: shown.clone() }.into()),
             Err(_) => Err(StoreError::Denied {
                 path: shown.clone(),
                 detail: "its folder cannot be written to, and its log (-wal) holds what is not in the file yet"
@@ -176,6 +189,25 @@ pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
     }
     let conn = opened.map_err(|fault| at(fault, &shown))?;
     Ok((reading, conn))
+}
+
+/// Holds the lock of the writer for as long as a store on a full disk is read, together with other readers. Returns
+/// nothing where there is no lock to hold.
+fn keep_writers_away(path: &Path, shown: &str) -> StoreResult<Option<Arc<File>>> {
+    let path = beside(path, ".lock");
+    if file_kind::obstacle(&path).is_some() {
+        return Ok(None);
+    }
+    let Ok(lock) = File::open(path) else {
+        return Ok(None);
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(Some(Arc::new(lock))),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Full {
+            path: shown.to_owned(),
+        }),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
 }
 
 fn is_empty(path: &Path) -> bool {
@@ -216,16 +248,13 @@ enum Found {
 
 /// Looks at the first bytes, so that a file of another program is not touched at all.
 fn inspect(path: &Path, shown: &str) -> StoreResult<Found> {
-    let kind = match fs::metadata(path) {
-        Ok(metadata) => metadata.file_type(),
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(e) => return Err(io_error(shown, "cannot open", &e)),
-    };
-    if kind.is_dir() {
-        return Err(not_a_store(shown, "it is a directory"));
+    if let Some(kind) = file_kind::obstacle(path) {
+        return Err(not_a_store(shown, &format!("it is {kind}")));
     }
-    if !kind.is_file() {
-        return Err(not_a_store(shown, "it is no regular file"));
+    match fs::metadata(path) {
+        Ok(_) => {}
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(e) => return Err(path_error(shown, &e)),
     }
     let mut header = Vec::new();
     File::open(path)
