@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use html5gum::emitters::default::DefaultEmitter;
-use html5gum::{Token, Tokenizer};
+use html5gum::Token;
 use url::Url;
 
 use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError, keep_own_arguments};
 use crate::http::Response;
+use crate::metadata::html::Html;
 use crate::oai::Request;
 use crate::oai::ojs::is_locale;
 
@@ -261,10 +261,8 @@ fn of_links(page: &Response, names_journal: bool) -> Vec<Url> {
 fn links(page: &Response) -> Vec<Url> {
     let html = &page.body[..page.body.len().min(MAX_HTML)];
     let html = String::from_utf8_lossy(html);
-    let mut emitter = DefaultEmitter::<()>::default();
-    emitter.naively_switch_states(true);
-    Tokenizer::new_with_emitter(&*html, emitter)
-        .flatten()
+    Html::new(&html)
+        .tokens()
         .filter_map(|token| match token {
             Token::StartTag(tag) if tag.name == b"a" || tag.name == b"link" => {
                 let href = tag.attributes.get(&b"href"[..])?;

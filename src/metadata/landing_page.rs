@@ -4,10 +4,10 @@
 //! On OJS, only this page has affiliations, references and the section beside the raw pages. One language is
 //! shown of most fields. Any other software's page gives what it has of these tags.
 
-use html5gum::emitters::default::DefaultEmitter;
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{StartTag, Token};
 
 pub use super::Text;
+use super::html::Html;
 
 /// Bytes of a page that are read; meta tags stand at its beginning.
 const MAX_HTML: usize = 4 * 1024 * 1024;
@@ -149,12 +149,9 @@ pub fn read(html: &str) -> LandingPage {
     while !html.is_char_boundary(end) {
         end -= 1;
     }
-    // Scripts and comments must not be taken for tags.
-    let mut emitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
     let (mut reader, mut authors) = (Reader::default(), AuthorList::default());
     let (mut tags, mut in_head) = (0, true);
-    for token in Tokenizer::new_with_emitter(&html[..end], emitter).flatten() {
+    for token in Html::new(&html[..end]).tokens() {
         match token {
             Token::StartTag(ref tag) if in_head && tag.name == b"meta" => {
                 tags += 1;

@@ -6,6 +6,7 @@ pub(crate) mod datacite;
 pub(crate) mod dim;
 pub(crate) mod doaj;
 pub(crate) mod etdms;
+pub(crate) mod html;
 pub mod jats;
 pub(crate) mod kci;
 pub mod landing_page;
