@@ -652,7 +652,7 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
             if !sound {
                 report.lose(
                     format!("a record of {}", saved.name),
-                    "it has no identifier or no metadata",
+                    "it has no identifier, one over 64 KiB, or no metadata",
                 );
             }
             sound

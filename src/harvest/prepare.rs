@@ -32,7 +32,7 @@ pub(super) fn prepare_page(
     for record in &page.records {
         if record.identifier.is_empty() {
             work.report.lose(
-                "a record without identifier",
+                "a record without identifier, or with one over 64 KiB",
                 format!("at {}", DisplaySafeUrl::from(&got.url)),
             );
             continue;

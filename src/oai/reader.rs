@@ -16,7 +16,7 @@ use crate::oai::reference::{
     attribute, count_bare_ampersands, is_deleted, plain_text, push_text, resolve,
 };
 use crate::oai::repair::Repair;
-use crate::oai::repair_text::repair_text;
+use crate::oai::repair_text::{repair_text, trim};
 use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 
 /// Longest text of one protocol element, bytes.
@@ -442,12 +442,13 @@ impl<'a, 'p> PageReader<'a, 'p> {
     /// Gathers the text of the element just opened, to its end, and puts it where it belongs.
     fn field(&mut self, field: Field) -> Result<(), ReadError> {
         self.gather()?;
-        let text = self.text.trim();
+        let text = trim(&self.text);
         match field {
             Field::ResponseDate => self.page.response_date = Some(text.to_owned()),
             Field::Request => text.clone_into(&mut self.page.request.0),
             // Of several the first is the OAI identifier.
-            Field::Identifier if self.record.identifier.is_empty() => {
+            // What is left of one that was cut may be the name of another.
+            Field::Identifier if self.record.identifier.is_empty() && !self.is_cut => {
                 text.clone_into(&mut self.record.identifier);
             }
             Field::Datestamp => text.clone_into(&mut self.record.datestamp),

@@ -8,7 +8,7 @@ use crate::oai::decode::decode_slice;
 use crate::oai::page::MAX_DEPTH;
 use crate::oai::plain;
 use crate::oai::reference::{attribute, is_deleted, resolve};
-use crate::oai::repair_text::{all_xml_chars, repair_text};
+use crate::oai::repair_text::{all_xml_chars, repair_text, trim};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
 /// The header of a record.
@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
                 record.abouts.extend(inner().map(str::to_owned));
             }
             ["record", "header", name] | ["header", name] => {
-                let value = self.field.trim().to_owned();
+                let value = trim(&self.field).to_owned();
                 match *name {
                     // Of several the first is the OAI identifier.
                     "identifier" if record.header.identifier.is_empty() => {

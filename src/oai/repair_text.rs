@@ -143,6 +143,11 @@ fn forbidden(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// A text without the white space of XML at its ends (XML 1.0, §2.3). A no-break space is part of a name.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
 /// Returns whether XML 1.0 allows a character (§2.2).
 pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')

@@ -1,5 +1,7 @@
 //! The resumptionToken and its attributes (§3.5).
 
+use crate::oai::repair_text::trim;
+
 /// A `<resumptionToken>` that leads on. An empty one ends its list and is [`None`] on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResumptionToken {
@@ -26,7 +28,7 @@ pub(crate) fn token_at_end(body: &[u8]) -> Option<String> {
     let is_last = matches!(ends.next(), Some("</ListRecords>" | "</ListIdentifiers>"))
         && ends.next() == Some("</OAI-PMH>")
         && ends.next().is_none();
-    let token = token.trim();
+    let token = trim(token);
     let is_plain = token
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'&'));

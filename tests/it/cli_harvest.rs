@@ -350,3 +350,37 @@ fn a_source_is_known_by_the_name_it_was_harvested_under() {
             .contains("offprint source list")
     );
 }
+
+#[test]
+fn identifiers_are_told_apart_to_their_end() {
+    let directory = TempDir::new().unwrap();
+    let long = "x".repeat(100_000);
+    let identifiers = [
+        "oai:h.example:A".to_owned(),
+        "oai:h.example:A\u{a0}".to_owned(),
+        format!("{long}1"),
+        format!("{long}2"),
+    ];
+    let records: String = identifiers
+        .iter()
+        .map(|identifier| {
+            format!(
+                "<record><header><identifier>\n {identifier} </identifier><datestamp>2024-01-01</datestamp></header>\
+                 <metadata><dc xmlns=\"http://purl.org/dc/elements/1.1/\"><title>T</title></dc></metadata></record>"
+            )
+        })
+        .collect();
+    let page = format!(
+        "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2024-06-01T00:00:00Z</responseDate>\
+         <request verb=\"ListRecords\" metadataPrefix=\"oai_dc\">http://h.example/oai</request>\
+         <ListRecords>{records}</ListRecords></OAI-PMH>"
+    );
+    std::fs::write(directory.path().join("1.xml"), page).unwrap();
+    let output = run(directory.path(), &["harvest", "1.xml", "--json"]);
+    assert_eq!(output.status.code(), Some(4));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let source = &report["sources"][0];
+    // of those that are too long, what is left would be the same
+    assert_eq!(source["tally"]["new"], 2);
+    assert_eq!(source["losses"][0]["kind"], "missing");
+}
