@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const MASK: &str = "***";
 
 /// Arguments of a query whose value is a secret, by their names in lower case and without `-`, `_` and `.`.
-const SECRET: [&str; 10] = [
+const SECRET: [&str; 8] = [
     "key",
     "auth",
     "authorization",
@@ -15,11 +15,9 @@ const SECRET: [&str; 10] = [
     "pass",
     "pwd",
     "sid",
-    "phpsessid",
-    "jsessionid",
 ];
 /// The same, by how their names end.
-const SECRET_ENDS: [&str; 13] = [
+const SECRET_ENDS: [&str; 17] = [
     "apikey",
     "accesskey",
     "authkey",
@@ -33,6 +31,10 @@ const SECRET_ENDS: [&str; 13] = [
     "passwd",
     "signature",
     "credential",
+    "accesscode",
+    "authcode",
+    "sessionid",
+    "sessid",
 ];
 
 /// Masks the user and password of each URL in a text, the values of arguments that are secrets by their name
@@ -50,29 +52,91 @@ const SECRET_ENDS: [&str; 13] = [
 /// ```
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (head, tail) = rest.split_at(at + 3);
-        out.push_str(head);
-        let end = tail.find(is_end).unwrap_or(tail.len());
-        let (url, after) = tail.split_at(end);
-        // A password of PostgreSQL may hold `/` or `?` unescaped: there, take the last `@`.
-        let authority = if head.ends_with("postgres://") || head.ends_with("postgresql://") {
-            url
+    for (at, word) in words(text) {
+        if word.contains('@') {
+            mask_credentials(word, &mut out);
         } else {
-            &url[..url.find(['/', '?', '#']).unwrap_or(url.len())]
-        };
-        match authority.rfind('@') {
-            Some(at) => {
-                out.push_str(MASK);
-                out.push_str(&url[at..]);
-            }
-            None => out.push_str(url),
+            out.push_str(word);
         }
-        rest = after;
+        out.extend(text[at + word.len()..].chars().next());
     }
-    out.push_str(rest);
     mask_arguments(&out).into_owned()
+}
+
+/// The pieces between characters that no URL holds, and where they begin.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(is_end).map(move |word| {
+        let begin = at;
+        at += word.len();
+        at += char_len(text, at.min(text.len()));
+        (begin, word)
+    })
+}
+
+/// Schemes of names that may hold `:` and `@`, and no password.
+const NAMES: [&str; 6] = ["mailto", "oai", "urn", "doi", "info", "hdl"];
+
+/// Masks user and password of each URL in a word, and of a word that would be a URL but for its scheme.
+fn mask_credentials(word: &str, out: &mut String) {
+    let Some(colon) = word.find(":/") else {
+        return mask_without_scheme(word, out);
+    };
+    let path = &word[colon + 1..];
+    let slashes = path.len() - path.trim_start_matches('/').len();
+    let (head, tail) = word.split_at(colon + 1 + slashes);
+    // `user:password@host:/path`
+    mask_without_scheme(head, out);
+    // another URL may stand in this one
+    let (own, inner) = tail.split_at(tail.find("://").unwrap_or(tail.len()));
+    let authority = &own[..own.find(['/', '?', '#']).unwrap_or(own.len())];
+    let scheme = head.trim_end_matches(['/', ':']).to_ascii_lowercase();
+    // A password may hold `/`, `?` or `#` unescaped: there, take the last `@`.
+    let is_whole = scheme.ends_with("postgres") || scheme.ends_with("postgresql");
+    let user = if is_whole || is_cut(authority) {
+        own
+    } else {
+        authority
+    };
+    match user.rfind('@') {
+        Some(at) => {
+            out.push_str(MASK);
+            out.push_str(&own[at..]);
+        }
+        None => out.push_str(own),
+    }
+    if !inner.is_empty() {
+        mask_credentials(inner, out);
+    }
+}
+
+/// Returns whether what looks like host and port is a user and the beginning of a password: `user:pa` of
+/// `user:pa/ss@host`.
+fn is_cut(authority: &str) -> bool {
+    let Some((host, port)) = authority.split_once(':') else {
+        return false;
+    };
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_host = host.contains('.') || host.eq_ignore_ascii_case("localhost");
+    !authority.contains(['[', '@']) && !(is_port && is_host)
+}
+
+/// Masks `user:password` of `user:password@host`.
+fn mask_without_scheme(word: &str, out: &mut String) {
+    let masked = word.rsplit_once('@').and_then(|(before, _)| {
+        let (user, password) = before.split_once(':')?;
+        let is_user = !password.is_empty()
+            && !user.contains(['/', '?', '#', '='])
+            && !NAMES.contains(&&*user.to_ascii_lowercase());
+        is_user.then_some(before.len())
+    });
+    match masked {
+        Some(at) => {
+            out.push_str(MASK);
+            out.push_str(&word[at..]);
+        }
+        None => out.push_str(word),
+    }
 }
 
 /// Returns whether a URL contains a masked secret, and therefore cannot be requested.
@@ -83,9 +147,11 @@ pub(crate) fn is_masked(url: &url::Url) -> bool {
 
 /// Returns whether a query argument is a secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
-    let bare: String = name
+    let decoded = url::form_urlencoded::parse(name.as_bytes()).next();
+    let bare: String = decoded
+        .map_or_else(String::new, |(name, _)| name.into_owned())
         .chars()
-        .filter(|c| !matches!(c, '-' | '_' | '.'))
+        .filter(|c| !matches!(c, '-' | '_' | '.' | '[' | ']'))
         .map(|c| c.to_ascii_lowercase())
         .collect();
     bare != "resumptiontoken"
@@ -104,17 +170,15 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
     while let Some((at, after)) = equals(text, from) {
         from = after;
         let escaped = after - at > 1;
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_name =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '%' | '[' | ']');
         let name = &text[text[..at]
             .rfind(|c| !is_name(c))
             .map_or(0, |before| before + char_len(text, before))..at];
-        // Of `%26api_key%3D`, the digits of the escape are no part of the name.
         let before = &text[..at - name.len()];
-        let (name, opened) = match before
-            .strip_suffix('%')
-            .and_then(|_| name.get(2..).zip(name.get(..2)))
-        {
-            Some((rest, digits)) => (rest, matches!(digits, "3F" | "3f" | "26" | "3B" | "3b")),
+        // `%26api_key%3D` of a URL that stands escaped in another
+        let (name, opened) = match after_escape(name) {
+            Some(inner) => (inner, true),
             None => (name, before.ends_with(['?', '&', ';', '#'])),
         };
         if !(is_secret(name) && (opened || name.ends_with("password"))) {
@@ -140,6 +204,15 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&text[taken..]);
     Cow::Owned(out)
+}
+
+/// What follows the last escaped `?`, `&` or `;` of a name.
+fn after_escape(name: &str) -> Option<&str> {
+    let ends = name.match_indices('%').filter_map(|(at, _)| {
+        let digits = name.get(at + 1..at + 3)?;
+        matches!(digits, "3F" | "3f" | "26" | "3B" | "3b").then_some(at + 3)
+    });
+    ends.last().map(|end| &name[end..])
 }
 
 /// The next `=`, plain or escaped: where it begins and where it ends.
@@ -180,6 +253,31 @@ mod tests {
             ),
             ("http://", "http://"),
             ("", ""),
+            // without a scheme, or with a slash too few
+            (
+                "cannot read \"u:pw@h.example/oai\"",
+                "cannot read \"***@h.example/oai\"",
+            ),
+            ("scp u:pw@h.example:/x", "scp ***@h.example:/x"),
+            ("http:/u:pw@127.0.0.1:1/oai", "http:/***@127.0.0.1:1/oai"),
+            ("POSTGRES://u:p/w@h/x", "POSTGRES://***@h/x"),
+            ("ftp://u:pw@h/x", "ftp://***@h/x"),
+            // a password with a character that ends the host
+            ("http://u:x/pw@h.example/oai", "http://***@h.example/oai"),
+            ("http://u:12/pw@h.example/oai", "http://***@h.example/oai"),
+            ("https://u:x#pw@h.example", "https://***@h.example"),
+            // one URL in another
+            (
+                "https://a.example/?u=https://u:pw@b/",
+                "https://a.example/?u=https://***@b/",
+            ),
+            // no passwords
+            ("https://a.example:8080/@c", "https://a.example:8080/@c"),
+            ("http://localhost:8080/j@x", "http://localhost:8080/j@x"),
+            ("http://[::1]:8080/@c", "http://[::1]:8080/@c"),
+            ("oai:a.example:j/1@2", "oai:a.example:j/1@2"),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+            ("é\u{a0}é@", "é\u{a0}é@"),
         ];
         for (text, expected) in cases {
             assert_eq!(redact(text), expected);
@@ -202,6 +300,12 @@ mod tests {
             "X-Amz-Signature",
             "X-Amz-Credential",
             "wskey",
+            "session_id",
+            "sessionid",
+            "PHPSESSID",
+            "access_code",
+            "api_key[]",
+            "api%5Fkey",
         ] {
             assert_eq!(
                 redact(&format!(

@@ -244,7 +244,8 @@ fn tell_how_to_update(context: &Context, export: &ExportArgs) {
 /// Reads the URL; one without a scheme is https.
 fn endpoint(text: &str) -> Result<Endpoint, Failure> {
     let text = text.trim();
-    if text.contains("://") {
+    let scheme = text.split_once(":/").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| scheme.bytes().all(|byte| byte.is_ascii_alphabetic())) {
         return text.parse().map_err(Failure::usage);
     }
     if Path::new(text).exists() {

@@ -60,6 +60,7 @@ mod notify;
 mod stored_settings;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -224,7 +225,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
                 output::labelled(Label::Hint, &hint);
                 return Exit::Usage;
             }
-            let printed = error.print();
+            let printed = print(&error);
             return if error.use_stderr() {
                 Exit::Usage
             } else {
@@ -236,6 +237,17 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match run(cli) {
         Ok(exit) => exit,
         Err(error) => report(&error, json),
+    }
+}
+
+/// Prints what clap has to say; it quotes arguments, which may hold secrets.
+fn print(error: &clap::Error) -> std::io::Result<()> {
+    let text = error.render().to_string();
+    let redacted = redact(&text);
+    if redacted == text {
+        error.print()
+    } else {
+        std::io::stderr().write_all(redacted.as_bytes())
     }
 }
 

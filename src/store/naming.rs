@@ -74,7 +74,8 @@ pub(crate) fn source_name(base_url: &str) -> String {
                 _ => words.push_str(&authority(&url)),
             }
             for segment in url.path().split('/').filter(|s| !DULL_SEGMENTS.contains(s)) {
-                words.extend(["/", segment]);
+                // `;jsessionid=…` is no part of a path
+                words.extend(["/", segment.split(';').next().unwrap_or_default()]);
             }
             let tells = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
                 !is_secret(name) && !DULL_SEGMENTS.contains(&&**value)

@@ -237,3 +237,30 @@ fn goes_wrong(fault: &Fault, place: Place) {
     say(here, &["identify", &url]);
     say(here, &["add", &url]);
 }
+
+#[test]
+fn refused_arguments_hide_secrets() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("list.csv");
+    let lines = format!("url\nu:{SECRET}@127.0.0.1:1/oai\nhttp://u:x/{SECRET}@127.0.0.1:1/\n");
+    std::fs::write(list, lines).unwrap();
+    for arguments in [
+        "--store POSTGRES://u:hunter2@h/x status",
+        "store copy a.db postgress://u:hunter2@h/x",
+        "identify http://h.example/ http://u:hunter2@h.example/oai",
+        "serve --base-url ftp://u:hunter2@h/x",
+        "harvest u:hunter2@h.example/oai",
+        "get http:/u:hunter2@127.0.0.1:1/oai -o x.jsonl --store b.db",
+        "get http://u:x/hunter2@127.0.0.1:1/oai -o x.jsonl --store b.db",
+        "add --from-list list.csv --to-store --store c.db",
+        "harvest http://127.0.0.1:1/oai?session_id=hunter2",
+        "harvest http://127.0.0.1:1/oai?api%5Fkey=hunter2",
+        "harvest http://127.0.0.1:1/oai?api_key[]=hunter2",
+        "harvest http://127.0.0.1:1/oai?access_code=hunter2",
+        "harvest http://127.0.0.1:1/oai;jsessionid=hunter2",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let (code, _, _) = say(folder.path(), &arguments);
+        assert_ne!(code, Some(0), "{arguments:?}");
+    }
+}
