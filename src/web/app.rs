@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 
 use super::cached::StaleWhileRevalidate;
 use super::metrics::Metrics;
@@ -55,7 +56,12 @@ pub(super) struct App {
     pub(super) report: Arc<StaleWhileRevalidate<Arc<str>>>,
     pub(super) sources: Arc<TtlCache<Arc<Sources>>>,
     pub(super) schedule: Option<Arc<dyn Schedule>>,
+    /// Places of pages that read articles: each may hold twenty of them, as large as a source writes them.
+    pub(super) drawing: Arc<Semaphore>,
 }
+
+/// Pages of articles that are drawn at one time.
+const MAX_DRAWN: usize = 4;
 
 impl App {
     pub(super) fn new(
@@ -69,6 +75,7 @@ impl App {
             report: Arc::new(StaleWhileRevalidate::new(REPORT_FRESH)),
             sources: Arc::new(TtlCache::new(SOURCES_FRESH)),
             schedule,
+            drawing: Arc::new(Semaphore::new(MAX_DRAWN)),
         }
     }
 }

@@ -68,17 +68,20 @@ impl From<Arc<Provider>> for Site {
 
 fn router(site: Site, limits: Limits, metrics: Arc<Metrics>) -> Router {
     let app = App::new(site.provider, site.schedule, metrics);
+    let articles = Router::new()
+        .route("/search", get(search::search))
+        .route("/article", get(pages::article))
+        .route("/source", get(source::source))
+        .route("/api/search", get(api::search))
+        .route("/api/article", get(api::article))
+        .route_layer(middleware::from_fn_with_state(app.clone(), take_turns));
     Router::new()
+        .merge(articles)
         .route("/oai", get(oai::get).post(oai::post))
         .route("/oai.xsl", get(oai::stylesheet))
         .route("/", get(pages::home))
-        .route("/search", get(search::search))
-        .route("/article", get(pages::article))
         .route("/report", get(pages::report))
-        .route("/source", get(source::source))
         .route("/api/sources", get(api::sources))
-        .route("/api/search", get(api::search))
-        .route("/api/article", get(api::article))
         .route("/openapi.json", get(api::description))
         .route("/style.css", get(pages::style))
         .route("/icon.svg", get(pages::icon))
@@ -109,6 +112,12 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new());
     let router = router(site.into(), limits, Arc::clone(&metrics));
     limits::serve(listener, router, limits, &metrics, stop).await
+}
+
+/// Draws few pages of articles at one time, whatever is asked.
+async fn take_turns(State(app): State<App>, request: Request, next: Next) -> Response {
+    let _turn = app.drawing.acquire().await;
+    next.run(request).await
 }
 
 /// Counts requests and their time, and sets the headers that every answer has.

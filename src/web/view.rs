@@ -1,5 +1,6 @@
 //! Pages in HTML. Whatever comes from a source or a request is escaped, and linked only where it leads to the web.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::highlight::Highlighter;
@@ -71,6 +72,19 @@ pub(super) fn form<'a>(
     out
 }
 
+/// Longest text of an article in a list, in characters; its own page has all of it.
+const MAX_TEXT: usize = 1_000;
+/// Most keywords that are shown beside it.
+const MAX_KEYWORDS: usize = 20;
+
+/// The beginning of a text.
+fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_TEXT) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned([&text[..end], "…"].concat()),
+    }
+}
+
 /// Writes one article of a list, with the words that were searched for marked.
 pub(super) fn hit(out: &mut String, view: &View, words: &Highlighter) {
     let Entry::Live(article) = &view.entry else {
@@ -81,14 +95,15 @@ pub(super) fn hit(out: &mut String, view: &View, words: &Highlighter) {
         "<li><a href=\"/article?identifier={}\">{}</a><br/>{}<br/><span class=\"soft\">{}</span>",
         encoded(&view.identifier),
         words.markup(&title_in_html(article)),
-        words.text(&names(article)),
-        bdi(&published_in(article)),
+        words.text(&beginning(&names(article))),
+        bdi(&beginning(&published_in(article))),
     );
     let keywords: Vec<String> = article
         .keywords
         .iter()
-        .map(|keyword| words.text(&keyword.value))
+        .map(|keyword| words.text(&beginning(&keyword.value)))
         .filter(|keyword| keyword.contains("<mark>"))
+        .take(MAX_KEYWORDS)
         .collect();
     if !keywords.is_empty() {
         let _ = write!(
@@ -132,12 +147,14 @@ pub(super) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-pub(super) fn title_in_html(article: &Article) -> String {
-    let first = article.titles.first();
-    first.map_or_else(
-        || bdi(&title(article)),
-        |title| format!("<bdi>{}</bdi>", marked::html_title(title)),
-    )
+/// The title for a list: in markup, unless it is cut.
+fn title_in_html(article: &Article) -> String {
+    match article.titles.first() {
+        Some(title) if matches!(beginning(&title.value), Cow::Borrowed(_)) => {
+            format!("<bdi>{}</bdi>", marked::html_title(title))
+        }
+        _ => bdi(&beginning(&title(article))),
+    }
 }
 
 pub(super) fn title(article: &Article) -> String {
@@ -171,4 +188,16 @@ pub(super) fn published_in(article: &Article) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_shows_the_beginning_of_a_long_text() {
+        let long = "é".repeat(MAX_TEXT + 1);
+        assert_eq!(beginning(&long), format!("{}…", "é".repeat(MAX_TEXT)));
+        assert_eq!(beginning("short"), "short");
+    }
 }
