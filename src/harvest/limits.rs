@@ -1,7 +1,7 @@
 //! Bounds on one run: a list that never ends must end.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harvest::SourceReport;
 
@@ -49,35 +49,23 @@ impl fmt::Display for RunLimit {
     }
 }
 
-/// The bounds, and when the run began.
+/// The bounds of records and bytes, which are looked at between requests. That of time ends a request too, and is
+/// kept where the source's harvest begins.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RunLimits {
-    budget: RunBudget,
-    started: Instant,
-}
+pub(super) struct RunLimits(pub(super) RunBudget);
 
 impl RunLimits {
-    /// Bounds of a run that begins now.
-    pub(super) fn start(budget: RunBudget) -> Self {
-        Self {
-            budget,
-            started: Instant::now(),
-        }
-    }
-
     /// Returns the bound that was reached, if any.
     pub(super) fn reached(&self, report: &SourceReport) -> Option<RunLimit> {
         let RunBudget {
             max_records,
             max_bytes,
-            max_time,
-        } = self.budget;
+            ..
+        } = self.0;
         if report.tally.records >= max_records {
             Some(RunLimit::Records(max_records))
         } else if report.bytes >= max_bytes {
             Some(RunLimit::Bytes(max_bytes))
-        } else if self.started.elapsed() >= max_time {
-            Some(RunLimit::Time(max_time))
         } else {
             None
         }
@@ -91,7 +79,7 @@ mod tests {
     #[test]
     fn says_which_bound_was_reached() {
         let mut report = SourceReport::new("a", "https://a.example/oai");
-        let limits = RunLimits::start(RunBudget {
+        let limits = RunLimits(RunBudget {
             max_records: 10,
             max_bytes: 1000,
             ..RunBudget::default()

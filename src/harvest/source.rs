@@ -8,7 +8,7 @@ use crate::harvest::context::{Habits, HarvestContext};
 use crate::harvest::endpoint::Endpoint;
 use crate::harvest::enrich;
 use crate::harvest::harvester::Harvester;
-use crate::harvest::limits::RunLimits;
+use crate::harvest::limits::{RunLimit, RunLimits};
 use crate::harvest::list::harvest_stream;
 use crate::harvest::plan::{DateHandling, is_ojs};
 use crate::harvest::quirks;
@@ -28,6 +28,37 @@ impl Harvester {
     /// other sources go on.
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
+        let most = plan.budget.max_time;
+        let cancel = self.cancel.child_token();
+        let timed = Self {
+            cancel: cancel.clone(),
+            ..self.clone()
+        };
+        let mut harvest = std::pin::pin!(timed.harvest_in_time(plan));
+        let ended = tokio::time::timeout(most, &mut harvest).await;
+        let mut report = match ended {
+            Ok(report) => report?,
+            Err(_) => {
+                // A request that is under way ends too, however slowly its answer comes.
+                cancel.cancel();
+                let mut report = harvest.await?;
+                if !self.cancel.is_cancelled() && report.outcome == Outcome::Interrupted {
+                    conclude(
+                        &mut report,
+                        Err(HarvestError::RunLimit(RunLimit::Time(most))),
+                    )?;
+                }
+                report
+            }
+        };
+        report.seconds = started.elapsed().as_secs_f64();
+        self.observer
+            .source_done(&report.source, &report.to_string());
+        Ok(report)
+    }
+
+    /// The same, until it is cancelled.
+    async fn harvest_in_time(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let located = self.locate(plan).await?;
         let name = located.name();
         self.observer.source_started(&name);
@@ -57,8 +88,6 @@ impl Harvester {
         if report.open_gaps > 0 {
             report.outcome = report.outcome.max(Outcome::Incomplete);
         }
-        report.seconds = started.elapsed().as_secs_f64();
-        self.observer.source_done(&name, &report.to_string());
         Ok(report)
     }
 
@@ -100,7 +129,7 @@ impl Harvester {
             observer: self.observer.as_ref(),
             habits: habits(plan, &identify, &endpoint),
             list_sets: self.list_sets(plan, source).await?,
-            limits: RunLimits::start(plan.budget),
+            limits: RunLimits(plan.budget),
         };
         for prefix in &prefixes {
             let lists = self

@@ -16,13 +16,14 @@ mod transport;
 mod walls;
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use harvesting::case::{Case, MIDDLE, run_all};
 use harvesting::command::Harvest;
 use harvesting::damage::Damage;
 use harvesting::outcome::{Expect, Snapshot};
 use harvesting::repository::{Repository, identifier};
-use harvesting::script::{Fault, Place, Rule, Times, TokenFault};
+use harvesting::script::{Fault, Nth, Place, Rule, Times, TokenFault, Wire};
 use harvesting::server::Server;
 
 /// All groups, in the order of the table.
@@ -433,6 +434,30 @@ fn a_bound_ends_a_list_and_the_next_run_resumes() {
         let snapshot = Snapshot::read(harvest.store());
         assert_eq!(snapshot.identifiers().len(), kept);
     }
+}
+
+/// A page that drips is given up when the time of the run is over, not when the page has come.
+#[test]
+fn the_time_of_a_run_ends_a_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let wire = Wire::Drip {
+        piece: 1,
+        pause: Duration::from_millis(200),
+    };
+    let rule = Rule::new(Place::Page(Nth::Middle), Times::Always, Fault::Wire(wire));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    let harvest = Harvest::of_records(dir.path(), &server.url())
+        .arg("--max-time")
+        .arg("2");
+    let begun = Instant::now();
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(4), "{}", finished.stderr);
+    assert!(finished.stderr.contains("max_time"), "{}", finished.stderr);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    // two pages came before it
+    assert_eq!(Snapshot::read(harvest.store()).identifiers().len(), 20);
+    server.script(Vec::new());
+    assert_eq!(harvest.run().code, Some(0));
 }
 
 /// A token in the wrong place is as good as one in the right.
