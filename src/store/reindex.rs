@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::types::{PageNo, SourceId};
-use crate::oai::RecordRef;
+use crate::oai::{PageHead, RecordRef, read_page};
 
 /// A version of a record, as the index has it.
 #[derive(Debug)]
@@ -15,6 +15,17 @@ pub(super) struct Version {
     pub(super) datestamp: String,
     pub(super) deleted: bool,
     pub(super) gone: bool,
+}
+
+/// Reads a page again. The error says what is wrong with it; so it does of a head that is not the page's own, which
+/// decides how each of its records is read.
+pub(super) fn reread(body: &[u8], head: &str) -> Result<Vec<RecordRef>, String> {
+    let page = read_page(body).map_err(|e| format!("cannot be read any more: {e}"))?;
+    if serde_json::from_str::<PageHead>(head).is_ok_and(|head| head == page.head) {
+        Ok(page.records)
+    } else {
+        Err("has another head than its body".to_owned())
+    }
 }
 
 /// Each version that points to a page is on it, as the index says.

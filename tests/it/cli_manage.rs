@@ -482,3 +482,26 @@ fn the_store_is_checked_compacted_and_copied() {
     let output = place.run(&["store", "check", "--reindex"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("which the index does not know"));
 }
+
+/// The namespaces of a page are those of its bytes: a bit that flips there would change every record.
+#[test]
+fn reading_pages_again_finds_a_head_of_another() {
+    let place = Place::new("");
+    place.done(&["run"]);
+    let store = Connection::open(place.directory.path().join("offprint.db")).unwrap();
+    let changed = store
+        .execute(
+            "UPDATE page SET head = replace(head, 'openarchives', 'openarchiwes') WHERE page_no = 2",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    drop(store);
+    let output = place.run(&["store", "check", "--reindex"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("page 2 has another head than its body"),
+        "{said}"
+    );
+}

@@ -5,14 +5,14 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 
 use super::sql;
-use crate::oai::{PageHead, RecordRef, read_page};
+use crate::oai::{PageHead, RecordRef};
 use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::fault::Result;
 use crate::store::integrity_checks::{MOST, STORED};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{is_protocol, is_redacted};
-use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
+use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known, reread};
 use crate::store::types::{FormatNo, PageNo, SourceId};
 
 /// Pages looked at in one transaction.
@@ -101,7 +101,7 @@ pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Result<Batch>
     let rows = sql::rows(
         tx,
         "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name,
-                t.format_no
+                t.format_no, p.head
          FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
          JOIN source s ON s.source_id = p.source_id
          LEFT JOIN stream t ON t.source_id = p.source_id AND t.stream_no = p.stream_no
@@ -129,7 +129,7 @@ pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Result<Batch>
         }
         let name: &str = row.try_get(7)?;
         let place = format!("source {name:?}: page {page_no}");
-        let records = match reread(row)? {
+        let records = match records_of(row)? {
             Ok(records) => records,
             Err(complaint) => {
                 complaints.push(format!("{place} {complaint}"));
@@ -169,7 +169,7 @@ async fn list_sets(tx: &Transaction<'_>, source_id: SourceId) -> Result<Vec<Stri
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-fn reread(row: &Row) -> Result<std::result::Result<Vec<RecordRef>, String>> {
+fn records_of(row: &Row) -> Result<std::result::Result<Vec<RecordRef>, String>> {
     Ok(
         match unpack(
             row.try_get(3)?,
@@ -178,10 +178,7 @@ fn reread(row: &Row) -> Result<std::result::Result<Vec<RecordRef>, String>> {
             count(row.try_get(5)?),
         ) {
             Err(e) => Err(format!("does not unpack: {e}")),
-            Ok(body) => match read_page(&body) {
-                Ok(page) => Ok(page.records),
-                Err(e) => Err(format!("cannot be read any more: {e}")),
-            },
+            Ok(body) => reread(&body, row.try_get(9)?),
         },
     )
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::oai::{RecordRef, read_page};
+use crate::oai::RecordRef;
 use crate::phase::Phases;
 use crate::store::body::unpack;
 use crate::store::convert::count;
@@ -10,7 +10,7 @@ use crate::store::fault::Result;
 use crate::store::integrity_checks::{MOST, READING, STORED};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::is_protocol;
-use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
+use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known, reread};
 use crate::store::types::{FormatNo, PageNo, SourceId};
 
 /// All versions by page, the columns as [`read_version`] takes them.
@@ -23,12 +23,10 @@ const VERSIONS: &str = "
 fn records_of(row: &Row<'_>) -> Result<std::result::Result<Vec<RecordRef>, String>> {
     let stored: Vec<u8> = row.get(6)?;
     let body = unpack(row.get(3)?, row.get(4)?, &stored, count(row.get(5)?));
+    let head: String = row.get(9)?;
     Ok(body
         .map_err(|e| format!("does not unpack: {e}"))
-        .and_then(|body| match read_page(&body) {
-            Ok(page) => Ok(page.records),
-            Err(e) => Err(format!("cannot be read any more: {e}")),
-        }))
+        .and_then(|body| reread(&body, &head)))
 }
 
 pub(super) fn reindex(conn: &Connection, phases: &Phases) -> Result<Vec<String>> {
@@ -36,7 +34,7 @@ pub(super) fn reindex(conn: &Connection, phases: &Phases) -> Result<Vec<String>>
     let phase = phases.begin(READING, Some(count(all)));
     let mut complaints = Vec::new();
     let mut statement = conn.prepare(
-        "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name, t.format_no
+        "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name, t.format_no, p.head
          FROM page p JOIN page_body b USING (source_id, page_no)
          JOIN source s ON s.source_id = p.source_id
          LEFT JOIN stream t ON t.source_id = p.source_id AND t.stream_no = p.stream_no
