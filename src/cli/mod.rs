@@ -240,11 +240,11 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-/// Prints what clap has to say; it quotes arguments, which may hold secrets.
+/// Prints help, or an error of clap, which quotes arguments: they may hold secrets.
 fn print(error: &clap::Error) -> std::io::Result<()> {
     let text = error.render().to_string();
     let redacted = redact(&text);
-    if redacted == text {
+    if redacted == text || !error.use_stderr() {
         error.print()
     } else {
         std::io::stderr().write_all(redacted.as_bytes())

@@ -12,6 +12,7 @@ use crate::cli::due::next_attempts;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::stored_settings;
+use crate::display::TerminalText;
 use crate::export::{ExportError, OutFile};
 use crate::report::{CollectionReport, html, pages};
 use crate::store::Store;
@@ -45,7 +46,10 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
     let store = derived::open(context).await?;
     let report = read(context, store.as_ref()).await?;
     let text = if args.json {
-        serde_json::to_string_pretty(&report)? + "\n"
+        TerminalText::json(&serde_json::to_string_pretty(&report)?)
+            .as_str()
+            .to_owned()
+            + "\n"
     } else {
         html(&report)
     };

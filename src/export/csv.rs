@@ -58,8 +58,18 @@ pub struct CsvOptions {
     pub fields: Vec<String>,
 }
 
-/// Cells that begin with one of these are formulas to a spreadsheet (CWE-1236).
-const FORMULA_MARKS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Cells that begin with one of these are formulas to a spreadsheet (CWE-1236); in East Asia also in their wide forms.
+const FORMULA_MARKS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Characters of UTF-16 in a cell of Excel. The rest of a longer one would be in cells of its own, and may be a formula.
+const MAX_CELL: usize = 32_767;
+
+/// The cells of a row that were changed for Excel.
+#[derive(Clone, Copy, Default)]
+struct Changed {
+    defused: u64,
+    cut: u64,
+}
 
 /// Writes CSV.
 #[derive(Clone, Debug, Default)]
@@ -91,16 +101,19 @@ impl Csv {
         })
     }
 
-    /// Appends a row. Returns how many cells were defused.
-    fn row<'a>(&self, out: &mut Vec<u8>, cells: impl Iterator<Item = Cow<'a, str>>) -> u64 {
+    /// Appends a row.
+    fn row<'a>(&self, out: &mut Vec<u8>, cells: impl Iterator<Item = Cow<'a, str>>) -> Changed {
         let separator = self.excel.unwrap_or(Separator::Comma).byte();
-        let mut defused = 0;
+        let mut changed = Changed::default();
         for (at, cell) in cells.enumerate() {
+            let kept = self.excel.map_or(&*cell, |_| beginning(&cell));
+            changed.cut += u64::from(kept.len() < cell.len());
+            let cell = kept;
             if at > 0 {
                 out.push(separator);
             }
             let is_formula = self.excel.is_some() && cell.starts_with(FORMULA_MARKS);
-            defused += u64::from(is_formula);
+            changed.defused += u64::from(is_formula);
             let quoted = cell.contains(['"', '\r', '\n', char::from(separator)]) || is_formula;
             if quoted {
                 out.push(b'"');
@@ -116,7 +129,7 @@ impl Csv {
             }
         }
         out.extend_from_slice(b"\r\n");
-        defused
+        changed
     }
 }
 
@@ -130,11 +143,17 @@ impl Exporter for Csv {
             .columns
             .iter()
             .map(|column| Cow::from(cell(column, entry.entry)));
-        Ok(match self.row(out, cells) {
-            0 => Rendered::Written,
-            defused => Rendered::Noted(
+        let Changed { defused, cut } = self.row(out, cells);
+        Ok(match (defused, cut) {
+            (0, 0) => Rendered::Written,
+            (_, 0) => Rendered::Noted(
                 "cells begin like a formula and were prefixed with '",
                 defused,
+            ),
+            (0, _) => Rendered::Noted("cells were cut to Excel's 32,767 characters", cut),
+            _ => Rendered::Noted(
+                "cells begin like a formula and were prefixed with ', or were cut to Excel's 32,767 characters",
+                defused + cut,
             ),
         })
     }
@@ -153,6 +172,19 @@ impl Exporter for Csv {
             "",
         ))
     }
+}
+
+/// As much of a cell as Excel takes, with room for the apostrophe before a formula.
+fn beginning(cell: &str) -> &str {
+    if cell.len() < MAX_CELL {
+        return cell;
+    }
+    let mut units = 0;
+    let end = cell.char_indices().find_map(|(at, c)| {
+        units += c.len_utf16();
+        (units >= MAX_CELL).then_some(at)
+    });
+    end.map_or(cell, |end| &cell[..end])
 }
 
 /// Returns the cell of an entry.

@@ -150,6 +150,24 @@ fn csv_for_excel_has_a_mark_and_no_formulas() {
 }
 
 #[test]
+fn csv_for_excel_has_no_cell_that_runs_over() {
+    let long = format!("{}=1+1", "𝒳".repeat(20_000));
+    let article = || changed(|article| article.section = Some(long.clone()));
+    let excel = csv(CsvOptions {
+        excel: Some(Separator::Comma),
+        fields: vec!["section".to_owned()],
+    });
+    // two units of UTF-16 each
+    let kept = "𝒳".repeat(16_383);
+    assert_eq!(
+        text("csv", &excel, [article()]),
+        format!("{}section\r\n{kept}\r\n", "\u{FEFF}")
+    );
+    let notes = counts("csv", &excel, live([article()])).notes;
+    assert_eq!(notes.values().sum::<u64>(), 1);
+}
+
+#[test]
 fn csv_refuses_an_unknown_column() {
     let options = csv(CsvOptions {
         fields: vec!["titel".to_owned()],

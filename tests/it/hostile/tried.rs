@@ -171,13 +171,15 @@ fn imported(member: &Member) -> String {
 }
 
 /// Cells that a spreadsheet would take for formulas.
-const CELLS: [&str; 9] = [
+const CELLS: [&str; 11] = [
     "=1+1",
     "=HYPERLINK(\"http://evil.example\")",
     "+1",
     "-1",
     "@SUM(A1)",
     "=cmd|' /C calc'!A0",
+    "＝1+1",
+    "＠SUM(A1)",
     "a,b",
     "a\"b",
     "1-2",
