@@ -118,7 +118,7 @@ fn is_cut(authority: &str) -> bool {
     };
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
     let is_host = host.contains('.') || host.eq_ignore_ascii_case("localhost");
-    !authority.contains(['[', '@']) && !(is_port && is_host)
+    !(authority.contains(['[', '@']) || is_port && is_host)
 }
 
 /// Masks `user:password` of `user:password@host`.
@@ -212,7 +212,7 @@ fn after_escape(name: &str) -> Option<&str> {
         let digits = name.get(at + 1..at + 3)?;
         matches!(digits, "3F" | "3f" | "26" | "3B" | "3b").then_some(at + 3)
     });
-    ends.last().map(|end| &name[end..])
+    ends.max().map(|end| &name[end..])
 }
 
 /// The next `=`, plain or escaped: where it begins and where it ends.

@@ -60,7 +60,6 @@ mod notify;
 mod stored_settings;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -247,7 +246,8 @@ fn print(error: &clap::Error) -> std::io::Result<()> {
     if redacted == text || !error.use_stderr() {
         error.print()
     } else {
-        std::io::stderr().write_all(redacted.as_bytes())
+        output::to_stderr(redacted.trim_end());
+        Ok(())
     }
 }
 

@@ -36,20 +36,19 @@ impl Harvester {
         };
         let mut harvest = std::pin::pin!(timed.harvest_in_time(plan));
         let ended = tokio::time::timeout(most, &mut harvest).await;
-        let mut report = match ended {
-            Ok(report) => report?,
-            Err(_) => {
-                // A request that is under way ends too, however slowly its answer comes.
-                cancel.cancel();
-                let mut report = harvest.await?;
-                if !self.cancel.is_cancelled() && report.outcome == Outcome::Interrupted {
-                    conclude(
-                        &mut report,
-                        Err(HarvestError::RunLimit(RunLimit::Time(most))),
-                    )?;
-                }
-                report
+        let mut report = if let Ok(report) = ended {
+            report?
+        } else {
+            // A request that is under way ends too, however slowly its answer comes.
+            cancel.cancel();
+            let mut report = harvest.await?;
+            if !self.cancel.is_cancelled() && report.outcome == Outcome::Interrupted {
+                conclude(
+                    &mut report,
+                    Err(HarvestError::RunLimit(RunLimit::Time(most))),
+                )?;
             }
+            report
         };
         report.seconds = started.elapsed().as_secs_f64();
         self.observer

@@ -361,7 +361,7 @@ fn identifiers_are_told_apart_to_their_end() {
         format!("{long}1"),
         format!("{long}2"),
     ];
-    let records: String = identifiers
+    let records: Vec<_> = identifiers
         .iter()
         .map(|identifier| {
             format!(
@@ -373,7 +373,8 @@ fn identifiers_are_told_apart_to_their_end() {
     let page = format!(
         "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2024-06-01T00:00:00Z</responseDate>\
          <request verb=\"ListRecords\" metadataPrefix=\"oai_dc\">http://h.example/oai</request>\
-         <ListRecords>{records}</ListRecords></OAI-PMH>"
+         <ListRecords>{}</ListRecords></OAI-PMH>",
+        records.concat()
     );
     std::fs::write(directory.path().join("1.xml"), page).unwrap();
     let output = run(directory.path(), &["harvest", "1.xml", "--json"]);
