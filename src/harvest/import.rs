@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
-use quick_xml::events::Event;
 use sha2::{Digest, Sha256};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
@@ -15,36 +13,17 @@ use crate::harvest::bag::{self, SavedBag};
 use crate::harvest::base_url::any_base_url;
 use crate::harvest::caches::Cache;
 use crate::harvest::contact::refuse_other_name;
-use crate::harvest::files::{has_extension, read_files};
+use crate::harvest::saved::{Read, Saved, by_metadata, import_error, read};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
-use crate::oai::{Datestamp, Identify, Page, Verb, read_page, read_record};
+use crate::oai::{Datestamp, Identify, Page, Verb};
 use crate::redact::is_masked;
-use crate::snapshot::{Gone, Request, SourceFile};
+use crate::snapshot::{Gone, SourceFile};
 use crate::store::{
     Batch, CommitStats, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream,
     StreamUpdate, Window, WindowKind, WindowState,
 };
 use crate::values::DisplaySafeUrl;
-
-/// A saved response.
-struct Saved {
-    name: String,
-    modified: DateTime<Utc>,
-    body: bytes::Bytes,
-    page: Page,
-    /// The request as recorded by a snapshot.
-    request: Option<Request>,
-}
-
-/// The result of fetching a file.
-enum Read {
-    Page(Box<Saved>),
-    /// It is none of ours.
-    Other(String),
-    /// It should hold records, and cannot be read: what, and why.
-    Lost(String, String),
-}
 
 /// Brings saved responses in, file by file. The base URL is the one the responses repeat, unless the plan names
 /// one; files that are plainly not responses, and lists in formats the plan does not name, are passed over with a note.
@@ -117,13 +96,6 @@ pub async fn import(
         return Err(failed(why.to_owned() + &lost.unwrap_or_default()));
     };
     importer.finish(path, report, started).await
-}
-
-fn import_error(path: &Path, detail: String) -> HarvestError {
-    HarvestError::Import {
-        path: path.display().to_string(),
-        detail,
-    }
 }
 
 /// Counts as losses what differs from the checksums of a snapshot: its pages may be damaged and yet readable.
@@ -255,75 +227,6 @@ async fn open_source(
         spec.base_url = known.base_url;
     }
     Ok((harvester.store.open_source(&spec).await?, is_new))
-}
-
-/// Reads what there is to read, and hands it over.
-fn read(
-    root: &Path,
-    bag: Option<&SavedBag>,
-    cache: Option<&Cache>,
-    sender: &tokio::sync::mpsc::Sender<Read>,
-) -> Result<(), HarvestError> {
-    let mut take = |name: String, modified: DateTime<Utc>, bytes: std::io::Result<Vec<u8>>| {
-        let request = bag.and_then(|bag| bag.requests.get(&name)).cloned();
-        let page = match &bytes {
-            Ok(_)
-                if request
-                    .as_ref()
-                    .is_some_and(|request| request.kind == LANDING_PAGE) =>
-            {
-                Ok(Page {
-                    complete: true,
-                    ..Page::default()
-                })
-            }
-            Ok(bytes) => read_page(bytes).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        let is_wanted = bag.is_some() || cache.is_some() || is_meant_as_response(&name, &bytes);
-        let read = match (page, bytes) {
-            (Ok(page), Ok(bytes)) if page.complete => Read::Page(Box::new(Saved {
-                name,
-                modified,
-                body: bytes.into(),
-                page,
-                request,
-            })),
-            (Ok(_), _) if is_wanted => Read::Lost(name, "it is cut short".to_owned()),
-            (Err(why), _) if is_wanted => Read::Lost(name, why),
-            (Ok(_), _) => Read::Other(format!("{name} was passed over: it is cut short")),
-            (Err(why), _) => Read::Other(format!("{name} was passed over: {why}")),
-        };
-        sender.blocking_send(read).is_ok()
-    };
-    if let Some(cache) = cache {
-        return cache.read(&mut take);
-    }
-    let Some(bag) = bag else {
-        return read_files(root, &mut take);
-    };
-    if let Some(pages) = bag.folder() {
-        return read_files(&pages, &mut take);
-    }
-    bag.read_archive(&mut |name, bytes| take(name, Utc::now(), Ok(bytes)))
-        .map_err(|error| import_error(root, error.to_string()))
-}
-
-/// Returns whether a file was saved as a response: by its name or its beginning. One that cannot be read at all may
-/// have been one.
-fn is_meant_as_response(name: &str, bytes: &std::io::Result<Vec<u8>>) -> bool {
-    /// Bytes at the beginning of a file that the root element is looked for in.
-    const BEGINNING: usize = 4096;
-    let Ok(bytes) = bytes else { return true };
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let start = text.trim_ascii_start();
-    let start = &start[..start.len().min(BEGINNING)];
-    let has_root = || {
-        [&b"<OAI-PMH"[..], b":OAI-PMH"]
-            .iter()
-            .any(|root| memchr::memmem::find(start, root).is_some())
-    };
-    has_extension(name, "xml") || (start.starts_with(b"<") && has_root())
 }
 
 struct Importer<'a> {
@@ -683,39 +586,5 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
         head: page.head.clone(),
         listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),
         records,
-    }
-}
-
-/// The metadataPrefix that the first metadata element of a page goes by.
-fn by_metadata(saved: &Saved) -> Option<String> {
-    let found = saved
-        .page
-        .records
-        .iter()
-        .find(|record| record.has_metadata)?;
-    let slice = saved.body.get(found.offset..found.offset + found.len)?;
-    let metadata = read_record(slice, &saved.page.head).ok()?.metadata?;
-    let mut reader = quick_xml::Reader::from_str(&metadata);
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(tag) | Event::Empty(tag) => {
-                let name = tag.local_name();
-                return Some(
-                    match name.as_ref() {
-                        "dc" => "oai_dc",
-                        "qualifieddc" => "qdc",
-                        "record" => "marcxml",
-                        "oai_marc" => "oai_marc",
-                        "rfc1807" => "rfc1807",
-                        "article" => "jats",
-                        "mods" => "mods",
-                        other => other,
-                    }
-                    .to_owned(),
-                );
-            }
-            Event::Eof => return None,
-            _ => {}
-        }
     }
 }

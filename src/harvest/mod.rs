@@ -43,6 +43,7 @@ mod records;
 mod recovery;
 mod remedy;
 pub mod report;
+mod saved;
 mod session;
 pub mod source;
 pub mod source_plan;

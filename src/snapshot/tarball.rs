@@ -7,6 +7,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::file_kind;
+
 /// Most bytes between two files of an archive: headers, and a long name.
 const MAX_BETWEEN: u64 = 1 << 20;
 
@@ -18,6 +20,8 @@ pub(crate) fn each_entry(
     path: &Path,
     mut see: impl FnMut(tar::Entry<'_, Bounded>) -> io::Result<bool>,
 ) -> io::Result<()> {
+    // It is read more than once, which a pipe cannot be.
+    file_kind::check_regular(path)?;
     let left = Rc::new(Cell::new(u64::MAX));
     let mut archive = tar::Archive::new(Bounded {
         file: BufReader::with_capacity(1 << 18, File::open(path)?),

@@ -84,6 +84,7 @@ mod harvest;
 mod harvesting;
 #[cfg(feature = "cli")]
 mod hostile;
+mod http_heads;
 mod kept_articles;
 mod leaves;
 mod library;

@@ -111,6 +111,35 @@ fn refuses_a_name_that_is_too_long(#[case] length: usize) {
     assert!(!stderr.contains("disk"), "{stderr}");
 }
 
+#[rstest::rstest]
+#[case::pipe(pipe, "a named pipe")]
+#[case::folder(folder, "a folder")]
+#[case::dangling_link(dangling_link, "a symbolic link to nothing")]
+fn a_backup_replaces_files_alone(#[case] make: fn(&Path), #[case] kind: &str) {
+    let store = sample_store();
+    let target = store.path().join("copy.db");
+    make(&target);
+    let before = fs::symlink_metadata(&target).unwrap().file_type();
+    let (code, stderr) = run(store.path(), &["store", "backup", "copy.db"]);
+    assert_ne!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.contains(&format!("is {kind}, not a file")),
+        "{stderr}"
+    );
+    assert_eq!(fs::symlink_metadata(&target).unwrap().file_type(), before);
+}
+
+#[rstest::rstest]
+#[case(&["snapshot", "--verify", "bag.tar"])]
+#[case(&["harvest", "bag.tar"])]
+fn an_archive_that_is_a_pipe_is_not_waited_for(#[case] arguments: &[&str]) {
+    let directory = TempDir::new().unwrap();
+    pipe(&directory.path().join("bag.tar"));
+    let (code, stderr) = run(directory.path(), arguments);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("bag.tar: "), "{stderr}");
+}
+
 /// A named pipe in a folder of an export is neither waited for nor taken for an article.
 #[test]
 fn an_export_does_not_wait_for_a_pipe_in_its_folder() {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::fault::{at, io_error};
+use crate::file_kind;
 use crate::phase::Phases;
 use crate::store::convert::count;
 use crate::store::fault::{Fault, Result};
@@ -33,6 +34,9 @@ pub(super) fn backup(conn: &Connection, to: &Path, phases: &Phases) -> Result<u6
         .is_some_and(|to| conn.path().is_some_and(|own| Path::new(own) == to))
     {
         return Err(Fault::invalid(format!("{shown:?} is the store itself")));
+    }
+    if let Some(kind) = file_kind::obstacle(to) {
+        return Err(Fault::invalid(format!("{shown:?} is {kind}, not a file")));
     }
     // In a folder of its own: what SQLite keeps beside the copy goes with it, whenever the process stops.
     let staged = Temporary::folder_beside(&folder.join(name), Access::Private)
