@@ -7,6 +7,8 @@ mod bags;
 mod bounds;
 mod corpus;
 mod engines;
+#[cfg(unix)]
+mod files;
 mod handed_on;
 mod modes;
 mod table;

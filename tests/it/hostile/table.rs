@@ -97,6 +97,7 @@ fn sizes(page: &mut String) {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_table_lists_the_result_of_every_input() {
     let mut page = HEAD.to_owned();
@@ -118,6 +119,7 @@ fn the_table_lists_the_result_of_every_input() {
     }
     super::tried::sections(&mut page);
     super::bags::section(&mut page);
+    super::files::section(&mut page);
     sizes(&mut page);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-input.md");
     if std::env::var_os("OFFPRINT_BLESS").is_some() {
