@@ -10,13 +10,17 @@ use crate::values::DisplaySafeUrl;
 /// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is
 /// none.
 pub fn base_url(text: &str) -> Result<Url, HarvestError> {
+    let bad = |detail: &str| HarvestError::BadUrl {
+        url: DisplaySafeUrl::from(text),
+        detail: detail.to_owned(),
+    };
+    // The parser leaves them out, and joins what stands on two lines.
+    if text.trim().contains(['\n', '\r', '\t']) {
+        return Err(bad("it contains a line break or a tab"));
+    }
     let url = any_base_url(text)?;
     if is_masked(&url) {
-        let detail = "a secret in it is masked; give the address in full".to_owned();
-        return Err(HarvestError::BadUrl {
-            url: DisplaySafeUrl::from(text),
-            detail,
-        });
+        return Err(bad("a secret in it is masked; give the address in full"));
     }
     Ok(url)
 }
@@ -59,6 +63,8 @@ mod tests {
     fn rejects_invalid_urls() {
         assert!(base_url("a.example/oai").is_err());
         assert!(base_url("ftp://a.example/oai").is_err());
+        assert!(base_url("https://a.example/oai\nhttps://b.example/oai").is_err());
+        assert!(base_url("https://a.example/\toai").is_err());
         let masked = base_url("https://a.example/oai?api_key=***")
             .unwrap_err()
             .to_string();
