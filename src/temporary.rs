@@ -10,8 +10,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 #[cfg(feature = "cli")]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Files that SQLite keeps beside a database.
 const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
@@ -63,22 +64,28 @@ pub(crate) fn stop() {
         std::mem::take(&mut registry.paths)
     };
     for path in paths {
-        let path = set_aside(path);
-        // A thread that is writing a file, or removing the same folder, can make the removal fail for a moment.
-        for _ in 0..100 {
-            if remove(&path).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        discard(&set_aside(path));
     }
     // The moves that would follow are of files that are gone.
     std::mem::forget(moves);
 }
 
-/// Gives a temporary folder another name, so that no thread can create more files in it. Returns the new path.
-#[cfg(feature = "cli")]
+/// Removes a file or folder. A thread that is writing a file in it, or removing it too, can make that fail for a moment.
+fn discard(path: &Path) {
+    for _ in 0..100 {
+        if remove(path).is_ok() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Gives a temporary folder another name, so that no thread can create more files in it. Returns the new path. A file
+/// keeps its name, which the files beside it share.
 fn set_aside(path: PathBuf) -> PathBuf {
+    if !path.is_dir() {
+        return path;
+    }
     let goal = path.file_name().and_then(goal_of);
     let Some(name) = goal.and_then(|goal| name_for(Path::new(goal)).ok()) else {
         return path;
@@ -182,7 +189,11 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         // Registered until it is gone: the process may be stopped meanwhile.
         if !self.is_placed {
-            let _ = remove(&self.path);
+            // SQLite may still be closing a store in it.
+            let aside = set_aside(self.path.clone());
+            registry().paths.insert(aside.clone());
+            discard(&aside);
+            registry().paths.remove(&aside);
         }
         registry().paths.remove(&self.path);
     }
