@@ -118,10 +118,11 @@ impl Folder {
             .filter(|line| line.status == Status::Live)
             .map(|line| line.file.as_str())
             .collect();
+        // From here on the process ends with all files in their places, or with none.
+        let moves = temporary::moving();
         // Until the moves are done the index names old and new files, so that none is ever forgotten.
         let gone = old.values().filter(|line| !lines.contains_key(&line.file));
         index::write(&self.path, lines.values().chain(gone))?;
-        let moves = temporary::moving();
         for file in &self.staged {
             let place = self.path.join(file);
             fs::rename(self.staging.path().join(file), &place)
