@@ -69,14 +69,7 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
             }
             // The name is only ever shown and sorted by; nothing is written under it.
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let seconds = entry
-                .header()
-                .mtime()
-                .ok()
-                .and_then(|seconds| i64::try_from(seconds).ok());
-            let modified = seconds
-                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-                .unwrap_or(modified);
+            let modified = modified_of(entry.header()).unwrap_or(modified);
             let (bytes, name) = unpack(entry, name);
             if !take(name, modified, bytes) {
                 return Ok(());
@@ -90,6 +83,12 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
         }
     }
     Ok(())
+}
+
+/// The time at which a file of an archive was changed.
+fn modified_of(header: &tar::Header) -> Option<DateTime<Utc>> {
+    let seconds = i64::try_from(header.mtime().ok()?).ok()?;
+    DateTime::from_timestamp(seconds, 0)
 }
 
 /// Returns whether an archive ends with a block of zeros, as POSIX says (pax, "ustar Interchange Format"). One that was

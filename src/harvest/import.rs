@@ -81,21 +81,24 @@ pub async fn import(
         }
     }
     drop(receiver);
-    let failed = |detail: String| import_error(path, detail);
-    reading.await.map_err(|error| failed(error.to_string()))??;
-    let Some(importer) = importer else {
-        let lost = report
-            .losses
-            .first()
-            .map(|loss| format!("; {}: {}", loss.what, loss.reason));
-        let why = if has_response {
-            "no OAI-PMH responses that say where they came from; --base-url says it"
-        } else {
-            "no OAI-PMH response in it"
-        };
-        return Err(failed(why.to_owned() + &lost.unwrap_or_default()));
+    let ended = reading.await;
+    ended.map_err(|error| import_error(path, error.to_string()))??;
+    match importer {
+        Some(importer) => importer.finish(path, report, started).await,
+        None => Err(nothing_imported(path, has_response, &report)),
+    }
+}
+
+/// The error of a path without a list that says where it came from.
+fn nothing_imported(path: &Path, has_response: bool, report: &SourceReport) -> HarvestError {
+    let why = if has_response {
+        "no OAI-PMH responses that say where they came from; --base-url says it"
+    } else {
+        "no OAI-PMH response in it"
     };
-    importer.finish(path, report, started).await
+    let lost = report.losses.first();
+    let lost = lost.map(|loss| format!("; {}: {}", loss.what, loss.reason));
+    import_error(path, why.to_owned() + &lost.unwrap_or_default())
 }
 
 /// Counts as losses what differs from the checksums of a snapshot: its pages may be damaged and yet readable.

@@ -51,11 +51,7 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
         slow_down: false,
     };
     let is_first = contact == Contact::First;
-    let hiccup = if is_first {
-        tries.min(FIRST_TRIES)
-    } else {
-        tries
-    };
+    let hiccup = tries.min(if is_first { FIRST_TRIES } else { u32::MAX });
     match error {
         // At first contact a wrong host, port or scheme is far likelier than a server that restarts.
         HttpError::Dns { .. }
