@@ -52,26 +52,16 @@ const SECRET_ENDS: [&str; 17] = [
 /// ```
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (at, word) in words(text) {
+    for piece in text.split_inclusive(is_end) {
+        let word = piece.trim_end_matches(is_end);
         if word.contains('@') {
             mask_credentials(word, &mut out);
         } else {
             out.push_str(word);
         }
-        out.extend(text[at + word.len()..].chars().next());
+        out.push_str(&piece[word.len()..]);
     }
     mask_arguments(&out).into_owned()
-}
-
-/// The pieces between characters that no URL holds, and where they begin.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    text.split(is_end).map(move |word| {
-        let begin = at;
-        at += word.len();
-        at += char_len(text, at.min(text.len()));
-        (begin, word)
-    })
 }
 
 /// Schemes of names that may hold `:` and `@`, and no password.
@@ -79,15 +69,21 @@ const NAMES: [&str; 6] = ["mailto", "oai", "urn", "doi", "info", "hdl"];
 
 /// Masks user and password of each URL in a word, and of a word that would be a URL but for its scheme.
 fn mask_credentials(word: &str, out: &mut String) {
-    let Some(colon) = word.find(":/") else {
-        return mask_without_scheme(word, out);
-    };
+    let mut rest = word;
+    while let Some(colon) = rest.find(":/") {
+        rest = mask_url(rest, colon, out);
+    }
+    mask_without_scheme(rest, out);
+}
+
+/// Masks user and password of the URL whose scheme ends at `colon`. Returns what is left of the word: another URL may
+/// stand in this one.
+fn mask_url<'a>(word: &'a str, colon: usize, out: &mut String) -> &'a str {
     let path = &word[colon + 1..];
     let slashes = path.len() - path.trim_start_matches('/').len();
     let (head, tail) = word.split_at(colon + 1 + slashes);
     // `user:password@host:/path`
     mask_without_scheme(head, out);
-    // another URL may stand in this one
     let (own, inner) = tail.split_at(tail.find("://").unwrap_or(tail.len()));
     let authority = &own[..own.find(['/', '?', '#']).unwrap_or(own.len())];
     let scheme = head.trim_end_matches(['/', ':']).to_ascii_lowercase();
@@ -105,9 +101,7 @@ fn mask_credentials(word: &str, out: &mut String) {
         }
         None => out.push_str(own),
     }
-    if !inner.is_empty() {
-        mask_credentials(inner, out);
-    }
+    inner
 }
 
 /// Returns whether what looks like host and port is a user and the beginning of a password: `user:pa` of
@@ -147,9 +141,7 @@ pub(crate) fn is_masked(url: &url::Url) -> bool {
 
 /// Returns whether a query argument is a secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
-    let decoded = url::form_urlencoded::parse(name.as_bytes()).next();
-    let bare: String = decoded
-        .map_or_else(String::new, |(name, _)| name.into_owned())
+    let bare: String = name
         .chars()
         .filter(|c| !matches!(c, '-' | '_' | '.' | '[' | ']'))
         .map(|c| c.to_ascii_lowercase())
@@ -168,20 +160,26 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
     let mut taken = 0;
     let mut from = 0;
     while let Some((at, after)) = equals(text, from) {
-        from = after;
+        let begin = std::mem::replace(&mut from, after);
         let escaped = after - at > 1;
         let is_name =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '%' | '[' | ']');
-        let name = &text[text[..at]
+        // no further back than what was looked at, or a long text would be gone through for each
+        let name = text[begin..at]
             .rfind(|c| !is_name(c))
-            .map_or(0, |before| before + char_len(text, before))..at];
+            .map_or(begin, |before| {
+                begin + before + char_len(text, begin + before)
+            });
+        let name = &text[name..at];
         let before = &text[..at - name.len()];
         // `%26api_key%3D` of a URL that stands escaped in another
         let (name, opened) = match after_escape(name) {
             Some(inner) => (inner, true),
             None => (name, before.ends_with(['?', '&', ';', '#'])),
         };
-        if !(is_secret(name) && (opened || name.ends_with("password"))) {
+        let name = url::form_urlencoded::parse(name.as_bytes()).next();
+        let name = name.map(|(name, _)| name).unwrap_or_default();
+        if !(is_secret(&name) && (opened || name.ends_with("password"))) {
             continue;
         }
         let value = &text[after..];
@@ -217,13 +215,12 @@ fn after_escape(name: &str) -> Option<&str> {
 
 /// The next `=`, plain or escaped: where it begins and where it ends.
 fn equals(text: &str, from: usize) -> Option<(usize, usize)> {
-    let plain = text[from..].find('=').map(|at| (from + at, from + at + 1));
-    let escaped = ["%3D", "%3d"]
-        .into_iter()
-        .filter_map(|form| text[from..].find(form))
-        .min();
-    let escaped = escaped.map(|at| (from + at, from + at + 3));
-    plain.into_iter().chain(escaped).min()
+    let bytes = text.as_bytes();
+    (from..bytes.len()).find_map(|at| match bytes[at..] {
+        [b'=', ..] => Some((at, at + 1)),
+        [b'%', b'3', b'D' | b'd', ..] => Some((at, at + 3)),
+        _ => None,
+    })
 }
 
 fn char_len(text: &str, at: usize) -> usize {
@@ -342,6 +339,17 @@ mod tests {
             redact("/oai?a=1&amp;api_key=hun&amp;b=2"),
             "/oai?a=1&amp;api_key=***&amp;b=2"
         );
+    }
+
+    #[test]
+    fn long_texts_take_no_longer_for_each_byte() {
+        let nested = "a@b://".repeat(200_000);
+        assert_eq!(
+            redact(&nested).len(),
+            "***@b://".len() * 200_000 - "***".len() + "a".len()
+        );
+        let escaped = "a%3D".repeat(200_000);
+        assert_eq!(redact(&escaped), escaped);
     }
 
     #[test]

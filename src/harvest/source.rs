@@ -29,9 +29,8 @@ impl Harvester {
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
         let most = plan.budget.max_time;
-        let cancel = self.cancel.child_token();
         let timed = Self {
-            cancel: cancel.clone(),
+            cancel: self.cancel.child_token(),
             ..self.clone()
         };
         let mut harvest = std::pin::pin!(timed.harvest_in_time(plan));
@@ -40,7 +39,7 @@ impl Harvester {
             report?
         } else {
             // A request that is under way ends too, however slowly its answer comes.
-            cancel.cancel();
+            timed.cancel.cancel();
             let mut report = harvest.await?;
             if !self.cancel.is_cancelled() && report.outcome == Outcome::Interrupted {
                 conclude(
