@@ -47,7 +47,7 @@ endif
 	$(CARGO) test --quiet --all-features --doc
 
 features: ## The library and the command with each feature alone
-	@for set in "" postgres parquet cli serve cli,postgres; do \
+	@for set in "" postgres parquet arrow cli serve cli,postgres; do \
 		echo "features: $${set:-none}"; \
 		$(CARGO) check --quiet --no-default-features --features "$$set" || exit 1; \
 	done

@@ -41,6 +41,7 @@
 //! |------------|---------------------------------------------------------------------|
 //! | `postgres` | stores in PostgreSQL, [`Collection::connect`]                       |
 //! | `parquet`  | the export format `parquet`                                         |
+//! | `arrow`    | entries as Arrow record batches; not on by default                  |
 //! | `cli`      | the command `offprint`; a library does not need it                  |
 //! | `serve`    | `offprint serve`, the OAI-PMH provider; a library does not need it  |
 
@@ -81,7 +82,7 @@ mod values;
 mod web;
 
 pub use article::{Article, Deletion, Entry};
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 pub use collection::RecordBatches;
 pub use collection::{
     Collection, Entries, Harvest, HarvestReport, HarvestedRecords, Progress, RawRecord, Records,

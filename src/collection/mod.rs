@@ -1,6 +1,6 @@
 //! A collection: the store of harvested pages, and the articles that are made of them.
 
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 mod arrow;
 pub(crate) mod cache;
 mod entries;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::harvest::base_url::base_url as base_url_of;
 use crate::store::{Access, Location, Store};
 
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 pub use arrow::RecordBatches;
 pub use entries::Entries;
 pub use follow::HarvestedRecords;

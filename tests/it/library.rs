@@ -348,7 +348,7 @@ async fn articles_that_are_derived_later_are_the_same() {
     assert_eq!(changed.len(), 0);
 }
 
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 #[tokio::test]
 async fn record_batches_have_a_row_per_entry() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,28 +1,47 @@
-//! Arrow types made from a JSON Schema, and arrays of them made from JSON values.
+//! The columns of a row, made from the JSON Schema of an article.
 //!
-//! | JSON | Arrow |
+//! | JSON | column |
 //! |---|---|
-//! | string, and one of several words | Utf8 |
-//! | integer | Int32 |
-//! | boolean | Boolean |
-//! | array | List |
-//! | object with properties | Struct |
+//! | string, and one of several words | [`Kind::Text`] |
+//! | integer | [`Kind::Integer`] |
+//! | boolean | [`Kind::Boolean`] |
+//! | array | [`Kind::List`] |
+//! | object with properties | [`Kind::Group`] |
 //!
-//! A property that need not be there is nullable.
+//! A property that is not required is nullable; elements of lists never are.
 
-use std::sync::Arc;
+use std::io;
 
-use arrow_array::{
-    ArrayRef, BooleanArray, Int32Array, ListArray, RecordBatch, StringArray, StructArray,
-};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use serde_json::{Map, Value};
 
 use crate::export::schema::strict;
 
-/// The columns: all that an article or a deletion may have.
-pub(super) fn schema() -> Result<Schema, ArrowError> {
+/// A column, or a field of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) is_nullable: bool,
+    pub(crate) kind: Kind,
+}
+
+/// The type of a column.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// A signed integer of 32 bits.
+    Integer,
+    Boolean,
+    /// A list whose elements are of one type.
+    List(Box<Kind>),
+    Group(Vec<Column>),
+}
+
+/// Returns the columns: all that an article or a deletion may have.
+///
+/// # Errors
+/// Fails if the JSON Schema has a type that no column can hold.
+pub(crate) fn columns() -> io::Result<Vec<Column>> {
     let root = strict();
     let kinds = root["anyOf"]
         .as_array()
@@ -38,7 +57,6 @@ pub(super) fn schema() -> Result<Schema, ArrowError> {
     fields(&root, most, |name| {
         kinds.iter().all(|kind| is_required(kind, name))
     })
-    .map(Schema::new)
 }
 
 /// Follows a reference within the schema.
@@ -61,108 +79,40 @@ fn fields(
     root: &Value,
     object: &Value,
     required: impl Fn(&str) -> bool,
-) -> Result<Fields, ArrowError> {
+) -> io::Result<Vec<Column>> {
     let properties = object["properties"]
         .as_object()
         .ok_or_else(|| unknown(object))?;
-    let field = |(name, schema): (&String, &Value)| {
-        Ok(Field::new(name, data_type(root, schema)?, !required(name)))
+    let column = |(name, schema): (&String, &Value)| {
+        Ok(Column {
+            name: name.clone(),
+            is_nullable: !required(name),
+            kind: kind(root, schema)?,
+        })
     };
-    properties.iter().map(field).collect()
+    properties.iter().map(column).collect()
 }
 
-fn data_type(root: &Value, schema: &Value) -> Result<DataType, ArrowError> {
+fn kind(root: &Value, schema: &Value) -> io::Result<Kind> {
     let schema = resolve(root, schema);
-    let item = |name: &str, schema: &Value| -> Result<Field, ArrowError> {
-        Ok(Field::new(name, data_type(root, schema)?, false))
-    };
     match schema["type"].as_str() {
-        Some("string") => Ok(DataType::Utf8),
-        Some("integer") => Ok(DataType::Int32),
-        Some("boolean") => Ok(DataType::Boolean),
-        Some("array") => Ok(DataType::List(Arc::new(item("element", &schema["items"])?))),
+        Some("string") => Ok(Kind::Text),
+        Some("integer") => Ok(Kind::Integer),
+        Some("boolean") => Ok(Kind::Boolean),
+        Some("array") => Ok(Kind::List(Box::new(kind(root, &schema["items"])?))),
         Some("object") if schema.get("properties").is_some() => {
-            fields(root, schema, |name| is_required(schema, name)).map(DataType::Struct)
+            fields(root, schema, |name| is_required(schema, name)).map(Kind::Group)
         }
         None if ["oneOf", "anyOf"]
             .iter()
             .any(|choice| schema.get(choice).is_some()) =>
         {
-            Ok(DataType::Utf8)
+            Ok(Kind::Text)
         }
         _ => Err(unknown(schema)),
     }
 }
 
-fn unknown(schema: &Value) -> ArrowError {
-    ArrowError::SchemaError(format!("no column type for {schema}"))
-}
-
-/// Columns of these rows.
-pub(super) fn batch(schema: &SchemaRef, rows: &[Value]) -> Result<RecordBatch, ArrowError> {
-    let rows: Vec<Option<&Value>> = rows.iter().map(Some).collect();
-    RecordBatch::try_new(Arc::clone(schema), children(schema.fields(), &rows)?)
-}
-
-fn children(fields: &Fields, objects: &[Option<&Value>]) -> Result<Vec<ArrayRef>, ArrowError> {
-    let child = |field: &FieldRef| {
-        let values: Vec<_> = objects
-            .iter()
-            .map(|object| object.and_then(|object| object.get(field.name())))
-            .collect();
-        array(field.data_type(), &values)
-    };
-    fields.iter().map(child).collect()
-}
-
-fn array(kind: &DataType, values: &[Option<&Value>]) -> Result<ArrayRef, ArrowError> {
-    let nulls = || Some(values.iter().map(Option::is_some).collect::<NullBuffer>());
-    Ok(match kind {
-        DataType::Utf8 => Arc::new(
-            values
-                .iter()
-                .map(|value| value.and_then(Value::as_str))
-                .collect::<StringArray>(),
-        ),
-        DataType::Int32 => {
-            let number =
-                |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
-            Arc::new(
-                values
-                    .iter()
-                    .map(|value| value.and_then(number))
-                    .collect::<Int32Array>(),
-            )
-        }
-        DataType::Boolean => Arc::new(
-            values
-                .iter()
-                .map(|value| value.and_then(Value::as_bool))
-                .collect::<BooleanArray>(),
-        ),
-        DataType::List(item) => {
-            let lists: Vec<&[Value]> = values
-                .iter()
-                .map(|value| value.map_or(&[][..], elements))
-                .collect();
-            let flat: Vec<_> = lists.iter().copied().flatten().map(Some).collect();
-            let offsets = OffsetBuffer::from_lengths(lists.iter().map(|list| list.len()));
-            Arc::new(ListArray::try_new(
-                Arc::clone(item),
-                offsets,
-                array(item.data_type(), &flat)?,
-                nulls(),
-            )?)
-        }
-        DataType::Struct(fields) => Arc::new(StructArray::try_new(
-            fields.clone(),
-            children(fields, values)?,
-            nulls(),
-        )?),
-        other => return Err(ArrowError::NotYetImplemented(format!("columns of {other}"))),
-    })
-}
-
-fn elements(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
+fn unknown(schema: &Value) -> io::Error {
+    io::Error::other(format!("no column type for {schema}"))
 }
