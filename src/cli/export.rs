@@ -10,7 +10,6 @@ mod selection;
 mod settings;
 mod turn;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -310,24 +309,20 @@ fn is_text(media_type: &str) -> bool {
 
 /// Returns what a user should know of the counts: `3 left out: 2 without an ISSN, 1 without a DOI`.
 pub(crate) fn notes(counts: &Counts) -> Vec<String> {
-    let list = |counts: &BTreeMap<String, u64>| {
-        let parts: Vec<String> = counts
-            .iter()
-            .map(|(what, count)| format!("{count} {what}"))
-            .collect();
-        parts.join(", ")
-    };
     let mut notes = Vec::new();
     if counts.left_out > 0 {
+        let reasons = counts.reasons.iter();
+        let reasons: Vec<String> = reasons
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .collect();
         notes.push(format!(
             "{} left out: {}",
             counts.left_out,
-            list(&counts.reasons)
+            reasons.join(", ")
         ));
     }
-    if !counts.notes.is_empty() {
-        notes.push(list(&counts.notes));
-    }
+    let others = counts.notes.iter();
+    notes.extend(others.map(|(note, count)| format!("{note}: {count}")));
     notes
 }
 

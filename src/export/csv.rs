@@ -146,13 +146,10 @@ impl Exporter for Csv {
         let Changed { defused, cut } = self.row(out, cells);
         Ok(match (defused, cut) {
             (0, 0) => Rendered::Written,
-            (_, 0) => Rendered::Noted(
-                "cells begin like a formula and were prefixed with '",
-                defused,
-            ),
-            (0, _) => Rendered::Noted("cells were cut to Excel's 32,767 characters", cut),
+            (_, 0) => Rendered::Noted("cells that begin like a formula, prefixed with '", defused),
+            (0, _) => Rendered::Noted("cells cut to Excel's 32,767 characters", cut),
             _ => Rendered::Noted(
-                "cells begin like a formula and were prefixed with ', or were cut to Excel's 32,767 characters",
+                "cells that begin like a formula, prefixed with ', or cut to Excel's 32,767 characters",
                 defused + cut,
             ),
         })

@@ -47,6 +47,9 @@ pub struct List {
     pub wrong: Vec<String>,
 }
 
+/// The mistake of an entry without the address of an endpoint.
+const NO_ADDRESS: &str = "it has no address";
+
 impl List {
     fn take(&mut self, place: impl FnOnce() -> String, one: Result<Wanted, String>) {
         match one {
@@ -105,7 +108,7 @@ fn from_json(text: &str) -> Result<List, String> {
                 .map(str::to_owned)
                 .or_else(|| field(&URL_KEYS));
             let one = url
-                .ok_or_else(|| "it has no address".to_owned())
+                .ok_or_else(|| NO_ADDRESS.to_owned())
                 .and_then(|url| wish(&url, field(&NAME_KEYS), field(&SET_KEYS)));
             list.take(|| format!("entry {number}"), one);
         }
@@ -161,13 +164,13 @@ fn from_csv(text: &str) -> Result<List, String> {
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
         };
-        let Some(address) = field(Some(url)) else {
+        if record.iter().all(str::is_empty) {
             continue;
-        };
-        list.take(
-            || format!("line {line}"),
-            wish(&address, field(name), field(set)),
-        );
+        }
+        let wanted = field(Some(url))
+            .ok_or_else(|| NO_ADDRESS.to_owned())
+            .and_then(|url| wish(&url, field(name), field(set)));
+        list.take(|| format!("line {line}"), wanted);
     }
     Ok(list)
 }
@@ -271,6 +274,11 @@ mod tests {
         assert!(
             wrong.starts_with("line 2: ") && wrong.ends_with(reason),
             "{wrong}"
+        );
+        let list = parse_list("name,url\na,https://a.example/oai\n,\nb,\n").unwrap();
+        assert_eq!(
+            (list.wrong, list.wanted.len()),
+            (vec!["line 4: it has no address".to_owned()], 1)
         );
         let list = parse_list("[{\"x\": 1}, \"https://a.example/oai\"]").unwrap();
         assert_eq!(

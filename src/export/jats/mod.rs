@@ -114,7 +114,7 @@ impl Exporter for Jats {
             && resolve(article, self.options) == TagSet::Archiving;
         Ok(if is_other {
             Rendered::Noted(
-                "written by the archiving tag set, since publishing demands an ISSN, a journal title, a title and, in \
+                "articles by the archiving tag set, since publishing demands an ISSN, a journal title, a title and, in \
                  1.1, a date",
                 1,
             )
