@@ -3,22 +3,22 @@
 use super::fault::Result;
 use super::query::{FromRow, Row, identifier_hash, identifiers, values};
 use super::session::Session;
-use super::stream_key::StreamKey;
+use super::stream_key::{StreamKey, StreamRow};
 use super::types::{Batch, FormatCount, FormatNo, SourceId};
 
 /// Forgets the absences of records that came, and the gaps of those that are absent; then writes the new absences.
-pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batch) -> Result<()> {
+pub(super) async fn write(session: &dyn Session, stream: &StreamRow, batch: &Batch) -> Result<()> {
     let StreamKey {
         source_id,
         stream_no,
         format_no,
         ..
-    } = stream;
+    } = stream.key;
     let came = || {
         let records = batch.pages.iter().flat_map(|page| &page.records);
         records.map(|record| &*record.identifier)
     };
-    if came().next().is_some() && has_any(session, source_id, format_no).await? {
+    if came().next().is_some() && stream.has_absences {
         let rows = session.dialect().identifier_rows("$3");
         let sql = format!(
             "DELETE FROM format_absence WHERE source_id = $1 AND format_no = $2
@@ -56,13 +56,6 @@ pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batc
             .await?;
     }
     Ok(())
-}
-
-/// Returns whether any is known; in most formats none is.
-async fn has_any(session: &dyn Session, source_id: SourceId, format_no: FormatNo) -> Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT 1 FROM format_absence WHERE source_id = $1 AND format_no = $2)";
-    session.value(sql, &values![source_id, format_no]).await
 }
 
 /// For each identifier, the datestamp as of which it is known to be absent.

@@ -162,6 +162,8 @@ impl Sum {
                 Value::Bool(yes) => (1, &i64::from(*yes).to_le_bytes()),
                 Value::Text(text) => (2, text.as_bytes()),
                 Value::Bytes(content) => (3, content),
+                // Lists are values of statements: no column holds one.
+                Value::Ints(_) | Value::ByteLists(_) => (4, &[]),
             };
             bytes.push(tag);
             bytes.extend((content.len() as u64).to_le_bytes());

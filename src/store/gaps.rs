@@ -2,23 +2,22 @@
 
 use chrono::Utc;
 
-use super::convert::json;
 use super::fault::Result;
 use super::forget;
 use super::query::{FromRow, Row, Value, identifier_hash, identifiers, values};
 use super::session::Session;
-use super::stream_key::StreamKey;
+use super::stream_key::{StreamKey, StreamRow};
 use super::types::{Batch, Gap, GapNo, NewGap, SourceId};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
-pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batch) -> Result<()> {
+pub(super) async fn write(session: &dyn Session, stream: &StreamRow, batch: &Batch) -> Result<()> {
     let StreamKey {
         source_id,
         stream_no,
         ..
-    } = stream;
+    } = stream.key;
     let records = || batch.pages.iter().flat_map(|page| &page.records);
-    if records().next().is_some() && has_identifiers(session, stream).await? {
+    if records().next().is_some() && stream.has_record_gaps {
         let rows = session.dialect().identifier_rows("$3");
         let sql = format!(
             "DELETE FROM gap WHERE source_id = $1 AND stream_no = $2
@@ -30,17 +29,13 @@ pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batc
             .await?;
     }
     if !batch.closed_gaps.is_empty() {
-        let rows = session.dialect().json_rows("$3");
+        let closed = session.dialect().numbers("$3", "gap_no");
         let sql = format!(
             "DELETE FROM gap WHERE source_id = $1 AND stream_no = $2
-               AND gap_no IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {rows})"
+               AND gap_no IN (SELECT u.gap_no FROM {closed})"
         );
-        let closed: Vec<[GapNo; 1]> = batch.closed_gaps.iter().map(|gap_no| [*gap_no]).collect();
-        let values = [
-            source_id.into(),
-            stream_no.into(),
-            Value::Text(json(&closed)?),
-        ];
+        let closed = batch.closed_gaps.iter().map(|gap_no| gap_no.0).collect();
+        let values = [source_id.into(), stream_no.into(), Value::Ints(closed)];
         session.run(&sql, &values).await?;
     }
     for gap in &batch.gaps {
@@ -49,17 +44,9 @@ pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batc
         {
             continue;
         }
-        put(session, stream, gap).await?;
+        put(session, stream.key, gap).await?;
     }
     Ok(())
-}
-
-/// Returns whether any gap could be filled by a record; most streams have none.
-async fn has_identifiers(session: &dyn Session, stream: StreamKey) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM gap WHERE source_id = $1 AND stream_no = $2 AND identifier IS NOT NULL)";
-    session
-        .value(sql, &values![stream.source_id, stream.stream_no])
-        .await
 }
 
 /// A gap met again is the same gap, tried once more; what a person noted of it stays.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::convert::{from_json, json};
+use super::convert::from_json;
 use super::facets::FacetChanges;
 use super::fault::Result;
 use super::provide::Facets;
@@ -122,14 +122,16 @@ async fn count_articles(
         return Ok(());
     }
     // One statement for all of them, where each would wait for the server.
-    let rows = session.dialect().json_rows("$2");
-    let sql = format!(
-        "UPDATE article_group SET articles = articles + u.change
-         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS group_no, CAST(value ->> 1 AS BIGINT) AS change FROM {rows}) u
-         WHERE article_group.source_id = $1 AND article_group.group_no = u.group_no"
-    );
-    let values = [source_id.into(), Value::Text(json(&changes)?)];
-    session.run(&sql, &values).await?;
+    let sql = "UPDATE article_group SET articles = articles + u.change
+         FROM unnest($2::bigint[], $3::bigint[]) u (group_no, change)
+         WHERE article_group.source_id = $1 AND article_group.group_no = u.group_no";
+    let (group_nos, changes) = changes.iter().copied().unzip();
+    let values = [
+        source_id.into(),
+        Value::Ints(group_nos),
+        Value::Ints(changes),
+    ];
+    session.run(sql, &values).await?;
     Ok(())
 }
 
@@ -142,16 +144,17 @@ async fn count_facets(
     if live.is_empty() {
         return Ok(());
     }
-    let rows = session.dialect().json_rows("$2");
+    let wanted = session.dialect().numbers("$2", "group_no");
     let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT g.group_no, g.content
-         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS group_no FROM {rows}) u
-         {join} article_group g ON g.source_id = $1 AND g.group_no = u.group_no
+         FROM {wanted} {join} article_group g ON g.source_id = $1 AND g.group_no = u.group_no
          WHERE g.kind <> '{CODES}'"
     );
-    let numbers: Vec<[i64; 1]> = live.keys().map(|group_no| [*group_no]).collect();
-    let values = [source_id.into(), Value::Text(json(&numbers)?)];
+    let values = [
+        source_id.into(),
+        Value::Ints(live.keys().copied().collect()),
+    ];
     let groups: Vec<(i64, String)> = session.all(&sql, &values).await?;
     let mut changes = FacetChanges::default();
     for (group_no, content) in groups {

@@ -279,16 +279,14 @@ impl FromRow for Member {
 
 /// Reads the members of each key, in the order of the keys.
 async fn members(session: &dyn Session, kind: i64, keys: &[i64]) -> Result<Vec<(ItemKey, i64)>> {
-    let rows = session.dialect().json_rows("$2");
+    let wanted = session.dialect().numbers("$2", "key_hash");
     let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT k.source_id, k.item_no, k.key_hash
-         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS key_hash FROM {rows}) u
-         {join} article_key k ON k.kind = $1 AND k.key_hash = u.key_hash
+         FROM {wanted} {join} article_key k ON k.kind = $1 AND k.key_hash = u.key_hash
          ORDER BY k.key_hash, k.source_id, k.item_no"
     );
-    let keys: Vec<[i64; 1]> = keys.iter().map(|key| [*key]).collect();
-    let values = [Value::Int(kind), Value::Text(json(&keys)?)];
+    let values = [Value::Int(kind), Value::Ints(keys.to_vec())];
     let members: Vec<Member> = session.all(&sql, &values).await?;
     let pairs = members.into_iter().map(|member| (member.item, member.hash));
     Ok(pairs.collect())

@@ -2,34 +2,24 @@
 
 use std::collections::HashMap;
 
-use super::convert::json;
 use super::fault::Result;
 use super::query::{Value, values};
 use super::session::Session;
-use super::stream_key::StreamKey;
+use super::stream_key::{StreamKey, StreamRow};
 use super::types::{ItemNo, ListNo, SourceId, StoredItem};
-
-/// The set of a stream.
-pub(super) async fn set_of(session: &dyn Session, stream: StreamKey) -> Result<Option<String>> {
-    let sql = "SELECT set_spec FROM stream WHERE source_id = $1 AND stream_no = $2";
-    let set: Option<Option<String>> = session
-        .find(sql, &values![stream.source_id, stream.stream_no])
-        .await?;
-    Ok(set.flatten())
-}
 
 /// Forgets the items that a complete list of a set no longer named. Which they were.
 pub(super) async fn prune(
     session: &dyn Session,
-    stream: StreamKey,
+    stream: &StreamRow,
     list_no: ListNo,
 ) -> Result<Vec<ItemNo>> {
-    let Some(set) = set_of(session, stream).await? else {
+    let Some(set) = &stream.set_spec else {
         return Ok(Vec::new());
     };
     let sql = "DELETE FROM item_set WHERE source_id = $1 AND set_spec = $2 AND seen_list < $3 RETURNING item_no";
     let gone: Vec<(ItemNo,)> = session
-        .all(sql, &values![stream.source_id, set, list_no])
+        .all(sql, &values![stream.key.source_id, set, list_no])
         .await?;
     let mut gone: Vec<ItemNo> = gone.into_iter().map(|(item_no,)| item_no).collect();
     gone.sort_unstable();
@@ -58,14 +48,14 @@ pub(super) async fn fill(
     if items.is_empty() || !session.value::<bool>(sql, &values![source_id]).await? {
         return Ok(());
     }
-    let numbers: Vec<[ItemNo; 1]> = items.iter().map(|item| [item.item_no]).collect();
-    let rows = session.dialect().json_rows("$2");
+    let numbers = items.iter().map(|item| item.item_no.0).collect();
+    let wanted = session.dialect().numbers("$2", "item_no");
     let sql = format!(
         "SELECT item_no, set_spec FROM item_set
-         WHERE source_id = $1 AND item_no IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {rows})
+         WHERE source_id = $1 AND item_no IN (SELECT u.item_no FROM {wanted})
          ORDER BY item_no, set_spec"
     );
-    let values = [source_id.into(), Value::Text(json(&numbers)?)];
+    let values = [source_id.into(), Value::Ints(numbers)];
     let mut sets: HashMap<ItemNo, Vec<String>> = HashMap::new();
     for (item_no, set) in session.all::<(ItemNo, String)>(&sql, &values).await? {
         sets.entry(item_no).or_default().push(set);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::body::{PageCache, ReadPage, unpack};
 use super::choice::{Choice, FEW};
-use super::convert::{from_json, json};
+use super::convert::from_json;
 use super::fault::{Fault, Result};
 use super::item_sets;
 use super::query::{FromRow, Row, Value, identifiers, values};
@@ -188,16 +188,16 @@ async fn scattered(
          LEFT JOIN LATERAL (
              SELECT * FROM record WHERE source_id = $1 AND item_no = c.item_no OFFSET 0) r ON true",
     );
-    let rows = session.dialect().json_rows("$2");
+    let wanted = session.dialect().numbers("$2", "item_no");
     let sql = format!(
-        "WITH chosen AS MATERIALIZED (SELECT DISTINCT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows})
+        "WITH chosen AS MATERIALIZED (SELECT DISTINCT item_no FROM {wanted})
          SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.deleted,
                 r.format_no, r.page_no, r.off, r.len, r.datestamp, r.deleted, r.cause, r.seq
          FROM chosen c {tables}
          ORDER BY c.item_no, r.format_no"
     );
-    let wanted: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
-    let values = [source_id.into(), Value::Text(json(&wanted)?)];
+    let numbers = item_nos.iter().map(|item_no| item_no.0).collect();
+    let values = [source_id.into(), Value::Ints(numbers)];
     session
         .each(&sql, &values, &mut |row| {
             let item_no: ItemNo = row.get(0)?;
@@ -413,7 +413,7 @@ async fn in_portions(
     if page_nos.len() < 2 {
         return Ok(page_nos.iter().map(|page_no| vec![*page_no]).collect());
     }
-    let (listed, values) = listed(session, source_id, page_nos)?;
+    let (listed, values) = listed(session, source_id, page_nos);
     let join = session.dialect().lookup_join();
     let sql = format!(
         "SELECT p.page_no, p.raw_len FROM {listed} {join} page p ON p.source_id = $1 AND p.page_no = u.page_no
@@ -444,15 +444,10 @@ async fn in_portions(
 }
 
 /// A table `u (page_no)` of page numbers, and the values it needs.
-fn listed(
-    session: &dyn Session,
-    source_id: SourceId,
-    page_nos: &[PageNo],
-) -> Result<(String, [Value; 2])> {
-    let rows = session.dialect().json_rows("$2");
-    let table = format!("(SELECT CAST(value ->> 0 AS BIGINT) AS page_no FROM {rows}) u");
-    let numbers: Vec<[PageNo; 1]> = page_nos.iter().map(|page_no| [*page_no]).collect();
-    Ok((table, [source_id.into(), Value::Text(json(&numbers)?)]))
+fn listed(session: &dyn Session, source_id: SourceId, page_nos: &[PageNo]) -> (String, [Value; 2]) {
+    let table = session.dialect().numbers("$2", "page_no");
+    let numbers = page_nos.iter().map(|page_no| page_no.0).collect();
+    (table, [source_id.into(), Value::Ints(numbers)])
 }
 
 /// Reads the pages of the table `u (page_no)`.
@@ -470,7 +465,7 @@ async fn load(
     source_id: SourceId,
     page_nos: &[PageNo],
 ) -> Result<Vec<(PageNo, ReadPage)>> {
-    let (listed, values) = listed(session, source_id, page_nos)?;
+    let (listed, values) = listed(session, source_id, page_nos);
     let join = session.dialect().lookup_join();
     let sql = pages_by_number(&listed, join);
     let mut pages = Vec::new();

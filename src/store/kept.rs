@@ -3,13 +3,11 @@
 use bytes::Bytes;
 
 use super::body::PageCache;
-use super::convert::json;
 use super::fault::Result;
 use super::items::{self, are_neighbours};
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
 use super::types::{ItemNo, KeptArticle, SourceId, StoredItem};
-use crate::hex;
 
 /// The kept articles of items, by number.
 pub(super) async fn articles(
@@ -35,19 +33,18 @@ pub(super) async fn articles(
         );
         return session.all(&sql, &values![source_id, *first, *last]).await;
     }
-    let (rows, join) = (dialect.json_rows("$2"), dialect.lookup_join());
+    let (wanted, join) = (dialect.numbers("$2", "item_no"), dialect.lookup_join());
     let is_listed = dialect.pick(
         "k.article_no = ($1 << 40) + u.item_no",
         "k.source_id = $1 AND k.item_no = u.item_no",
     );
     let sql = format!(
         "SELECT {item_no}, k.mark, k.body
-         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows}) u
-         {join} kept_article k ON {is_listed} ORDER BY {number}"
+         FROM {wanted} {join} kept_article k ON {is_listed} ORDER BY {number}"
     );
-    let numbers: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
+    let numbers = item_nos.iter().map(|item_no| item_no.0).collect();
     session
-        .all(&sql, &[source_id.into(), Value::Text(json(&numbers)?)])
+        .all(&sql, &[source_id.into(), Value::Ints(numbers)])
         .await
 }
 
@@ -94,22 +91,21 @@ pub(super) async fn keep(
         return Ok(());
     }
     // One statement for all of them, where each would wait for the server.
-    let rows: Vec<(ItemNo, i64, String)> = articles
-        .iter()
-        .map(|article| {
-            let mark = article.mark.cast_signed();
-            (article.item_no, mark, hex::write(&article.body))
-        })
-        .collect();
+    let item_nos = articles.iter().map(|article| article.item_no.0).collect();
+    let marks = articles.iter().map(|article| article.mark.cast_signed());
+    let bodies = articles.iter().map(|article| article.body.clone());
+    let values = [
+        source_id.into(),
+        Value::Ints(item_nos),
+        Value::Ints(marks.collect()),
+        Value::ByteLists(bodies.collect()),
+    ];
     let sql = format!(
         "INSERT INTO kept_article (source_id, item_no, mark, body)
-         SELECT $1, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), decode(value ->> 2, 'hex')
-         FROM {} ON CONFLICT (source_id, item_no) {REPLACE}",
-        session.dialect().json_rows("$2")
+         SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bytea[])
+         ON CONFLICT (source_id, item_no) {REPLACE}"
     );
-    session
-        .run(&sql, &[source_id.into(), Value::Text(json(&rows)?)])
-        .await?;
+    session.run(&sql, &values).await?;
     Ok(())
 }
 

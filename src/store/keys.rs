@@ -3,7 +3,6 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::convert::json;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
@@ -140,17 +139,18 @@ async fn add(
         return Ok(());
     }
     // One statement for all of them, where each would wait for the server.
-    let rows: Vec<(i64, i64, ItemNo)> = keys
-        .iter()
-        .map(|(key, item_no)| (key.kind, key.hash, *item_no))
-        .collect();
+    let column =
+        |value: fn(&(HashedKey, ItemNo)) -> i64| Value::Ints(keys.iter().map(value).collect());
+    let values = [
+        source_id.into(),
+        column(|(key, _)| key.kind),
+        column(|(key, _)| key.hash),
+        column(|(_, item_no)| item_no.0),
+    ];
     let sql = format!(
-        "INSERT INTO article_key (kind, key_hash, source_id, item_no)
-         SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), $1, CAST(value ->> 2 AS BIGINT)
-         FROM {} {ONCE}",
-        session.dialect().json_rows("$2")
+        "INSERT INTO article_key (source_id, kind, key_hash, item_no)
+         SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) {ONCE}"
     );
-    let values = [source_id.into(), Value::Text(json(&rows)?)];
     session.run(&sql, &values).await?;
     Ok(())
 }

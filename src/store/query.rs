@@ -36,6 +36,14 @@ impl Dialect {
         }
     }
 
+    /// A table `u` with one column: the numbers of a [`Value::Ints`].
+    pub fn numbers(self, parameter: &str, column: &str) -> String {
+        self.pick(
+            format!("(SELECT value AS {column} FROM json_each({parameter})) u"),
+            format!("unnest({parameter}::bigint[]) u ({column})"),
+        )
+    }
+
     /// A table of the elements of a JSON array; the text of the first is `value ->> 0` where elements are arrays.
     pub fn json_rows(self, array: &str) -> String {
         self.pick(
@@ -94,6 +102,10 @@ pub enum Value {
     Text(String),
     /// Bytes.
     Bytes(Bytes),
+    /// A list of whole numbers. [`Dialect::numbers`] makes a table of it.
+    Ints(Vec<i64>),
+    /// A list of bytes. SQLite has none.
+    ByteLists(Vec<Bytes>),
 }
 
 macro_rules! values {
@@ -167,6 +179,15 @@ impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         use rusqlite::types::{ToSqlOutput, ValueRef};
         Ok(ToSqlOutput::Borrowed(match self {
+            Self::Ints(numbers) => {
+                let list = serde_json::to_string(numbers);
+                let list = list.map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+                return Ok(list.into());
+            }
+            Self::ByteLists(_) => {
+                let error = "SQLite has no lists of bytes";
+                return Err(rusqlite::Error::ToSqlConversionFailure(error.into()));
+            }
             Self::Null => ValueRef::Null,
             Self::Bool(value) => ValueRef::Integer(i64::from(*value)),
             Self::Int(value) => ValueRef::Integer(*value),
@@ -194,6 +215,11 @@ impl tokio_postgres::types::ToSql for Value {
             Self::Int(value) => value.to_sql(ty, out),
             Self::Text(value) => value.to_sql(ty, out),
             Self::Bytes(value) => (&**value).to_sql(ty, out),
+            Self::Ints(values) => values.to_sql(ty, out),
+            Self::ByteLists(values) => {
+                let values: Vec<&[u8]> = values.iter().map(|value| &**value).collect();
+                values.to_sql(ty, out)
+            }
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::convert::{failure_of, failure_word, json, kind_of, kind_word, state_of, state_word};
+use super::convert::{failure_of, failure_word, kind_of, kind_word, state_of, state_word};
 use super::fault::{Fault, Result};
 use super::item_sets;
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
 use super::source_row::{self, Numbers};
-use super::stream_key::{StreamKey, key, unknown};
+use super::stream_key::{StreamKey, StreamRow, row, unknown};
 use super::types::{
     Batch, PageNo, Source, SourceId, Stream, StreamNo, StreamUpdate, Window, WindowNo, WindowState,
 };
@@ -167,17 +167,17 @@ pub(super) async fn replace(
     windows: &[Window],
 ) -> Result<()> {
     let numbers = source_row::lock(session, source).await?;
-    let stream = key(session, source.source_id, stream_no).await?;
-    let stored = stored(session, stream, windows).await?;
+    let stream = row(session, source.source_id, stream_no).await?;
+    let stored = stored(session, stream.key, windows).await?;
     let sql = "DELETE FROM harvest_window WHERE source_id = $1 AND stream_no = $2";
     session
         .run(sql, &values![source.source_id, stream_no])
         .await?;
     for window in windows {
         let first = first_page(&stored, window, 0, numbers.next_page);
-        put(session, stream, window, first).await?;
+        put(session, stream.key, window, first).await?;
     }
-    Ok(())
+    note_last_list(session, &stream, windows).await
 }
 
 /// Records and first page of the windows of a stream as they are stored.
@@ -189,16 +189,16 @@ async fn stored(
     stream: StreamKey,
     windows: &[Window],
 ) -> Result<StoredWindows> {
-    let rows = session.dialect().json_rows("$3");
+    let wanted = session.dialect().numbers("$3", "window_no");
     let sql = format!(
         "SELECT window_no, seen, first_page FROM harvest_window
-         WHERE source_id = $1 AND stream_no = $2 AND window_no IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {rows})"
+         WHERE source_id = $1 AND stream_no = $2 AND window_no IN (SELECT u.window_no FROM {wanted})"
     );
-    let numbers: Vec<[WindowNo; 1]> = windows.iter().map(|window| [window.window_no]).collect();
+    let numbers = windows.iter().map(|window| window.window_no.0).collect();
     let values = [
         stream.source_id.into(),
         stream.stream_no.into(),
-        Value::Text(json(&numbers)?),
+        Value::Ints(numbers),
     ];
     let rows: Vec<(WindowNo, i64, PageNo)> = session.all(&sql, &values).await?;
     Ok(rows
@@ -259,20 +259,29 @@ async fn put(
         window.fresh,
     ];
     session.run(sql, &values).await?;
-    let sql = "UPDATE stream SET last_list = $3 WHERE source_id = $1 AND stream_no = $2 AND last_list < $3";
-    session
-        .run(
-            sql,
-            &values![stream.source_id, stream.stream_no, window.list_no],
-        )
-        .await?;
+    Ok(())
+}
+
+/// Notes the newest list of these windows, if it is newer than the stream's.
+async fn note_last_list(
+    session: &dyn Session,
+    stream: &StreamRow,
+    windows: &[Window],
+) -> Result<()> {
+    let newest = windows.iter().map(|window| window.list_no).max();
+    let Some(newest) = newest.filter(|newest| *newest > stream.last_list) else {
+        return Ok(());
+    };
+    let sql = "UPDATE stream SET last_list = $3 WHERE source_id = $1 AND stream_no = $2";
+    let values = values![stream.key.source_id, stream.key.stream_no, newest];
+    session.run(sql, &values).await?;
     Ok(())
 }
 
 /// Moves a stream's checkpoint on. A list is complete only when each of its windows is done.
 async fn update(
     session: &dyn Session,
-    stream: StreamKey,
+    stream: &StreamRow,
     update: &StreamUpdate,
     numbers: &mut Numbers,
 ) -> Result<()> {
@@ -280,7 +289,7 @@ async fn update(
         source_id,
         stream_no,
         ..
-    } = stream;
+    } = stream.key;
     if let Some(list_no) = update.last_complete_list {
         let unfinished = windows(session, source_id)
             .await?
@@ -299,7 +308,7 @@ async fn update(
         }
         for item_no in item_sets::prune(session, stream, list_no).await? {
             let seq = numbers.seq + 1;
-            if item_sets::touch(session, stream, item_no, seq).await? {
+            if item_sets::touch(session, stream.key, item_no, seq).await? {
                 numbers.seq = seq;
             }
         }
@@ -319,13 +328,13 @@ async fn update(
 /// Writes the windows of a batch, with the records that its pages add to them, and the stream's checkpoint.
 pub(super) async fn put_all(
     session: &dyn Session,
-    stream: StreamKey,
+    stream: &StreamRow,
     batch: &Batch,
     next_page: PageNo,
     numbers: &mut Numbers,
 ) -> Result<()> {
     if !batch.windows.is_empty() {
-        let stored = stored(session, stream, &batch.windows).await?;
+        let stored = stored(session, stream.key, &batch.windows).await?;
         for window in &batch.windows {
             let of_window = batch
                 .pages
@@ -333,14 +342,15 @@ pub(super) async fn put_all(
                 .filter(|page| page.window_no == window.window_no);
             let added = of_window.map(|page| i64::from(page.listed)).sum();
             let first = first_page(&stored, window, added, next_page);
-            put(session, stream, window, first).await?;
+            put(session, stream.key, window, first).await?;
         }
+        note_last_list(session, stream, &batch.windows).await?;
     }
     if let Some(checkpoint) = &batch.stream {
         update(session, stream, checkpoint, numbers).await?;
     }
     if batch.is_response() {
-        accept(session, stream).await?;
+        accept(session, stream.key).await?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::store::types::{
     Batch, CommitStats, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source, SourceId,
     StreamNo, WindowNo,
 };
-use crate::store::{absences, gaps, item_sets, runs, streams};
+use crate::store::{absences, gaps, runs, streams};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) async fn commit(
@@ -33,7 +33,8 @@ pub(super) async fn commit(
     let tx = session.0;
     let source_id = source.source_id;
     let before = source_row::lock(session, source).await?;
-    let stream = stream_key::key(session, source_id, batch.stream_no).await?;
+    let row = stream_key::row(session, source_id, batch.stream_no).await?;
+    let stream = row.key;
     let mut pending = PendingBatch {
         stream,
         first_seq: before.seq,
@@ -49,16 +50,16 @@ pub(super) async fn commit(
     for (page, body) in batch.pages.iter().zip(bodies) {
         pending.page(batch, page, body)?;
     }
-    if let Some(set) = item_sets::set_of(session, stream).await? {
-        pending.join_set(tx, &set).await?;
+    if let Some(set) = &row.set_spec {
+        pending.join_set(tx, set).await?;
     }
     pending.write(tx, batch.run_no).await?;
     let PendingBatch {
         mut numbers, stats, ..
     } = pending;
-    streams::put_all(session, stream, batch, before.next_page, &mut numbers).await?;
-    gaps::write(session, stream, batch).await?;
-    absences::write(session, stream, batch).await?;
+    streams::put_all(session, &row, batch, before.next_page, &mut numbers).await?;
+    gaps::write(session, &row, batch).await?;
+    absences::write(session, &row, batch).await?;
     source_row::advance(session, source_id, numbers).await?;
     if batch.run_no > RunNo::START && !batch.pages.is_empty() {
         runs::note_source(session, batch.run_no, source_id, before.seq, numbers.seq).await?;
@@ -388,7 +389,13 @@ impl<'b> PendingBatch<'b> {
             .collect();
         // In the order of the key, so that neighbours lie together.
         present.sort_unstable_by_key(|(item_no, _)| *item_no);
-        write_versions(tx, self.stream, "INSERT INTO record", REPLACE, &present).await
+        // The records of new items replace none: nothing is looked up for them.
+        let first_new = self.new_items.first().map(|(item_no, _)| *item_no);
+        let known =
+            present.partition_point(|(item_no, _)| first_new.is_none_or(|new| *item_no < new));
+        let (known, new) = present.split_at(known);
+        write_versions(tx, self.stream, "INSERT INTO record", REPLACE, known).await?;
+        write_versions(tx, self.stream, "INSERT INTO record", "", new).await
     }
 }
 

@@ -44,7 +44,11 @@ pub(super) async fn rows(
             params.push(match value {
                 Value::Int(number) => number,
                 Value::Text(text) => text,
-                Value::Null | Value::Bool(_) | Value::Bytes(_) => {
+                Value::Null
+                | Value::Bool(_)
+                | Value::Bytes(_)
+                | Value::Ints(_)
+                | Value::ByteLists(_) => {
                     return Err(Fault::damaged("a key is neither number nor text"));
                 }
             });

@@ -39,6 +39,7 @@ pub(super) async fn put(
         newest(tx, source_id, rows).await?
     };
     let mut stored = stored(tx, source_id, rows).await?;
+    let conflict = if stored.is_empty() { "" } else { REPLACE };
     let mut changes: Vec<Change<'_>> = Vec::new();
     let mut current: Vec<&ArticleRow> = Vec::new();
     for wanted in &wanted {
@@ -60,7 +61,7 @@ pub(super) async fn put(
             });
         }
     }
-    write(tx, source_id, &changes).await?;
+    write(tx, source_id, conflict, &changes).await?;
     put_keys(tx, source_id, &changes).await?;
     match index(session).await? {
         SearchIndex::None => {}
@@ -140,7 +141,18 @@ async fn stored(
     Ok(stored)
 }
 
-async fn write(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]) -> Result<()> {
+const REPLACE: &str = "ON CONFLICT (source_id, item_no) DO UPDATE SET
+    seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
+    changed_at = excluded.changed_at, deleted = excluded.deleted, hash = excluded.hash,
+    facets_no = excluded.facets_no, codes_no = excluded.codes_no, issue_no = excluded.issue_no, keys = excluded.keys";
+
+/// Writes articles. Without a clause for conflicts none of them may be there.
+async fn write(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    conflict: &str,
+    changes: &[Change<'_>],
+) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -157,17 +169,16 @@ async fn write(tx: &Transaction<'_>, source_id: SourceId, changes: &[Change<'_>]
         .map(|change| change.wanted.row.deleted)
         .collect();
     let keys: Vec<&[u8]> = changes.iter().map(|change| &*change.wanted.keys).collect();
-    sql::run(
-        tx,
+    let query = format!(
         "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted, hash, facets_no,
              codes_no, issue_no, keys)
          SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
              $7::bool[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bytea[])
-         ON CONFLICT (source_id, item_no) DO UPDATE SET
-             seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
-             changed_at = excluded.changed_at, deleted = excluded.deleted, hash = excluded.hash,
-             facets_no = excluded.facets_no, codes_no = excluded.codes_no,
-             issue_no = excluded.issue_no, keys = excluded.keys",
+         {conflict}"
+    );
+    sql::run(
+        tx,
+        &query,
         &[
             &source_id,
             &of_row(|row| row.item_no.0),

@@ -11,12 +11,12 @@ use crate::store::incoming::{Known, RecordAction, classify, dedupe_page};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{redact_body, spans_in};
 use crate::store::source_row::{self, Numbers};
-use crate::store::stream_key::{self, StreamKey};
+use crate::store::stream_key::{self, StreamKey, StreamRow};
 use crate::store::types::{
     Batch, CommitStats, FormatNo, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source,
     SourceId, WindowNo,
 };
-use crate::store::{absences, gaps, item_sets, runs, streams};
+use crate::store::{absences, gaps, runs, streams};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) async fn commit(
@@ -27,12 +27,11 @@ pub(super) async fn commit(
 ) -> Result<CommitStats> {
     let source_id = source.source_id;
     let before = source_row::lock(session, source).await?;
-    let stream = stream_key::key(session, source_id, batch.stream_no).await?;
-    let set_spec = item_sets::set_of(session, stream).await?;
-    let (mut numbers, stats) = write_pages(session, stream, set_spec, before, batch, bodies)?;
-    streams::put_all(session, stream, batch, before.next_page, &mut numbers).await?;
-    gaps::write(session, stream, batch).await?;
-    absences::write(session, stream, batch).await?;
+    let stream = stream_key::row(session, source_id, batch.stream_no).await?;
+    let (mut numbers, stats) = write_pages(session, &stream, before, batch, bodies)?;
+    streams::put_all(session, &stream, batch, before.next_page, &mut numbers).await?;
+    gaps::write(session, &stream, batch).await?;
+    absences::write(session, &stream, batch).await?;
     source_row::advance(session, source_id, numbers).await?;
     if batch.run_no > RunNo::START && !batch.pages.is_empty() {
         runs::note_source(session, batch.run_no, source_id, before.seq, numbers.seq).await?;
@@ -43,8 +42,7 @@ pub(super) async fn commit(
 /// Writes pages with their items and versions, record by record; how far they have brought the source.
 fn write_pages(
     session: &SqliteSession<'_>,
-    stream: StreamKey,
-    set_spec: Option<String>,
+    stream: &StreamRow,
     before: Numbers,
     batch: &Batch,
     bodies: &[Packed],
@@ -53,7 +51,7 @@ fn write_pages(
         return Ok((before, CommitStats::default()));
     }
     let conn = session.conn();
-    let mut commit = PendingBatch::new(&conn, stream, set_spec, before)?;
+    let mut commit = PendingBatch::new(&conn, stream, before)?;
     for (page, body) in batch.pages.iter().zip(bodies) {
         let list_no = commit.list_of(batch, page.window_no)?;
         commit.page(batch, page, body, list_no)?;
@@ -85,10 +83,10 @@ struct Statements<'t> {
 impl<'t> PendingBatch<'t> {
     fn new(
         conn: &'t Connection,
-        stream: StreamKey,
-        set_spec: Option<String>,
+        StreamRow { key, set_spec, .. }: &StreamRow,
         numbers: Numbers,
     ) -> Result<Self> {
+        let stream = *key;
         let statements = Statements {
             look_up: conn.prepare_cached(
                 "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
@@ -110,7 +108,7 @@ impl<'t> PendingBatch<'t> {
         Ok(Self {
             conn,
             stream,
-            set_spec,
+            set_spec: set_spec.clone(),
             numbers,
             stats: CommitStats::default(),
             has_forgotten,
