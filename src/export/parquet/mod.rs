@@ -30,7 +30,7 @@ use crate::article::{Entry, SCHEMA_VERSION};
 /// Most rows of a row group.
 const GROUP_ROWS: usize = 65_536;
 /// A row group ends when its texts come to this many bytes.
-const GROUP_BYTES: usize = 32 << 20;
+const GROUP_BYTES: usize = 16 << 20;
 
 /// The format `parquet`.
 pub(super) const INFO: FormatInfo = FormatInfo {
