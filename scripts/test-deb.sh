@@ -9,6 +9,7 @@ root=${OFFPRINT_ROOT:-$(mktemp -d)}
 [ "$(id -u)" -eq 0 ] || { echo "test-deb: run as root, for chroot" >&2; exit 1; }
 if [ -z "${OFFPRINT_ROOT:-}" ]; then
     trap 'rm -rf "$root"' EXIT
+    chmod 755 "$root" # the user offprint works in it too
 fi
 if [ ! -x "$root/usr/bin/dpkg" ]; then
     debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$root.log" 2>&1 ||
