@@ -7,7 +7,7 @@ use super::convert::from_json;
 use super::facets::FacetChanges;
 use super::fault::Result;
 use super::provide::Facets;
-use super::query::{Value, identifier_hash, identifiers, values};
+use super::query::{Dialect, Value, identifier_hash, identifiers, values};
 use super::session::Session;
 use super::types::SourceId;
 
@@ -42,12 +42,7 @@ impl Groups {
         source_id: SourceId,
         contents: BTreeSet<(&'static str, String)>,
     ) -> Result<Self> {
-        let rows = session.dialect().identifier_rows("$2");
-        let join = session.dialect().lookup_join();
-        let sql = format!(
-            "SELECT g.kind, g.content, g.group_no FROM {rows} {join} article_group g
-                 ON g.source_id = $1 AND g.content_hash = u.hash AND g.content = u.identifier"
-        );
+        let sql = by_content(session.dialect());
         let texts: BTreeSet<&str> = contents.iter().map(|(_, content)| &**content).collect();
         let values = [source_id.into(), identifiers(texts.into_iter())?];
         let known: Vec<(String, String, i64)> = session.all(&sql, &values).await?;
@@ -102,6 +97,18 @@ impl Groups {
             .collect();
         count_facets(session, source_id, &live).await
     }
+}
+
+/// Looks groups of the source `$1` up by the contents in `$2`. SQLite is told the index: it would go through all groups of
+/// the source for each content.
+pub(super) fn by_content(dialect: Dialect) -> String {
+    let rows = dialect.identifier_rows("$2");
+    let join = dialect.lookup_join();
+    let index = dialect.pick("INDEXED BY article_group_by_content", "");
+    format!(
+        "SELECT g.kind, g.content, g.group_no FROM {rows} {join} article_group g {index}
+             ON g.source_id = $1 AND g.content_hash = u.hash AND g.content = u.identifier"
+    )
 }
 
 /// Changes the numbers of articles of groups.

@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::oai::PageHead;
 use crate::store::error::StoreError;
-use crate::store::items;
 use crate::store::query::Dialect;
 use crate::store::types::{
     ItemNo, ListNo, NewPage, NewRecord, Selection, SourceSpec, Time, Window, WindowNo,
 };
+use crate::store::{groups, items};
 
 /// A page of one record that does not pack well, 64 KiB.
 fn noisy_page(identifier: &str, seed: u64) -> NewPage {
@@ -147,12 +147,17 @@ async fn per_item_queries_use_an_index() {
         });
         explain.await.unwrap()
     };
-    let listed = "(SELECT CAST(value ->> 0 AS BIGINT) AS page_no FROM json_each($2)) u";
+    let listed = Dialect::Sqlite.numbers("$2", "page_no");
     let join = Dialect::Sqlite.lookup_join();
-    let pages = plan(items::pages_by_number(listed, join)).await;
+    let pages = plan(items::pages_by_number(&listed, join)).await;
     assert!(
         pages.contains("SEARCH p USING PRIMARY KEY (source_id=? AND page_no=?)"),
         "{pages}"
+    );
+    let groups = plan(groups::by_content(Dialect::Sqlite)).await;
+    assert!(
+        groups.contains("article_group_by_content (source_id=? AND content_hash=?)"),
+        "{groups}"
     );
     let newest = plan(derive::NEWEST_RECORD.to_owned()).await;
     assert!(
