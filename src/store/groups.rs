@@ -99,8 +99,8 @@ impl Groups {
     }
 }
 
-/// Looks groups of the source `$1` up by the contents in `$2`. SQLite is told the index: it would go through all groups of
-/// the source for each content.
+/// Returns the query that finds the groups of the source `$1` by the contents in `$2`. It names the index to SQLite, which would
+/// otherwise scan all groups of the source for each content.
 pub(super) fn by_content(dialect: Dialect) -> String {
     let rows = dialect.identifier_rows("$2");
     let join = dialect.lookup_join();

@@ -104,7 +104,7 @@ pub enum Value {
     Bytes(Bytes),
     /// A list of whole numbers. [`Dialect::numbers`] makes a table of it.
     Ints(Vec<i64>),
-    /// A list of bytes. SQLite has none.
+    /// A list of byte strings, for PostgreSQL only.
     ByteLists(Vec<Bytes>),
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::{done, offprint, record, response, titled};
 
-/// What stands there, how it is made in a folder with `pages/1.xml` and a store, and the command.
+/// A case: the name of the file, the function that makes it in a folder with `pages/1.xml` and a store, and the command.
 type Case = (&'static str, fn(&Path), &'static [&'static str]);
 
 const HARVEST: &[&str] = &["harvest", "pages"];
