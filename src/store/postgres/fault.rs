@@ -17,6 +17,8 @@ pub(super) enum Retryability {
     Now,
     /// The server, or the way to it, may come back.
     Later,
+    /// The server answers that it is starting or recovering.
+    Starting,
 }
 
 impl From<PoolError> for Fault {
@@ -111,10 +113,12 @@ fn retryability_of(db: &DbError) -> Retryability {
     {
         return Retryability::Now;
     }
+    if *code == SqlState::CANNOT_CONNECT_NOW {
+        return Retryability::Starting;
+    }
     let passing = [
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
         SqlState::TOO_MANY_CONNECTIONS,
     ];
     // Class 08: the connection.

@@ -47,27 +47,16 @@ impl Tries {
     /// Waits before the next try, unless there is no use in one: then the error.
     pub(super) async fn again(&mut self, fault: Fault, shown: &str) -> StoreResult<()> {
         let retryability = fault.retryability();
-        self.made += 1;
-        self.away += u32::from(retryability == Retryability::Later);
-        match retryability {
-            Retryability::Never => return Err(fault.at(shown)),
-            Retryability::Now if self.made >= TRIES => return Err(fault.at(shown)),
-            Retryability::Later if self.away >= self.most_away => {
-                let (tries, detail) = (self.away, fault.detail());
-                return Err(StoreError::Away {
+        let Some(pause) = self.pause(retryability) else {
+            return Err(match retryability {
+                Retryability::Never | Retryability::Now => fault.at(shown),
+                Retryability::Later | Retryability::Starting => StoreError::Away {
                     path: shown.to_owned(),
-                    tries,
-                    detail,
-                });
-            }
-            Retryability::Now | Retryability::Later => {}
-        }
-        let unit = if retryability == Retryability::Now {
-            10
-        } else {
-            100
+                    tries: self.away,
+                    detail: fault.detail(),
+                },
+            });
         };
-        let pause = Duration::from_millis(unit << self.made.min(8)).min(LONGEST);
         tracing::debug!(
             store = shown,
             tries = self.made,
@@ -77,6 +66,25 @@ impl Tries {
         // Those that were in each other's way must not meet again.
         tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         Ok(())
+    }
+
+    /// Counts a failure. Returns the longest pause before the next try, `None` when there is no use in one.
+    fn pause(&mut self, retryability: Retryability) -> Option<Duration> {
+        self.made += 1;
+        let (unit, is_last) = match retryability {
+            Retryability::Never => return None,
+            Retryability::Now => (10, self.made >= TRIES),
+            Retryability::Later => {
+                self.away += 1;
+                (100, self.away >= self.most_away)
+            }
+            // The address is right: even the first connection waits for the server.
+            Retryability::Starting => {
+                self.away += 1;
+                (100, self.away >= TRIES_AWAY)
+            }
+        };
+        (!is_last).then(|| Duration::from_millis(unit << self.made.min(8)).min(LONGEST))
     }
 }
 
@@ -195,3 +203,25 @@ macro_rules! write {
 }
 
 pub(super) use {read, write};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(mut tries: Tries, retryability: Retryability) -> usize {
+        std::iter::from_fn(|| tries.pause(retryability)).count() + 1
+    }
+
+    #[test]
+    fn a_first_connection_gives_up_soon_unless_the_server_is_starting() {
+        assert_eq!(count(Tries::first(), Retryability::Later), 4);
+        assert_eq!(count(Tries::first(), Retryability::Starting), 18);
+    }
+
+    #[test]
+    fn a_later_transaction_waits_for_the_server_and_less_for_others() {
+        assert_eq!(count(Tries::new(), Retryability::Later), 18);
+        assert_eq!(count(Tries::new(), Retryability::Now), 10);
+        assert_eq!(count(Tries::new(), Retryability::Never), 1);
+    }
+}
