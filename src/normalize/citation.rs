@@ -13,13 +13,19 @@ pub(super) fn whole(out: &mut Description, element: &str, raw: &str, context: &S
         return;
     };
     let Cited {
-        citation, issns, ..
+        citation,
+        issns,
+        notes,
+        ..
     } = parse(&value, None, context).unwrap_or_else(|| Cited {
         citation: source::parse(&value, None, &context.known_titles(&value, None)),
         ..Cited::default()
     });
     for issn in issns {
         out.issn(element, &issn, Medium::Unknown);
+    }
+    for note in notes {
+        out.add_unmapped_element(element, None, &note);
     }
     take(out, element, citation);
 }
@@ -72,6 +78,9 @@ pub(super) fn issue(out: &mut Description, element: &str, raw: &str) {
         && let Some(cited) = reference::issue(&value, None)
     {
         citation = cited.citation;
+        for note in cited.notes {
+            out.add_unmapped_element(element, None, &note);
+        }
     }
     take(out, element, citation);
 }

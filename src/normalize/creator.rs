@@ -10,8 +10,9 @@ mod lists;
 mod organization;
 mod roles;
 mod trailing_affiliation;
+mod trailing_marks;
 
-use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
+use crate::article::{Affiliation, Code, Contributor, ContributorKind, NameVariant, Role};
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::text;
 
@@ -44,15 +45,38 @@ pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
         _ => (value.trim(), ""),
     };
     let (name, orcid) = trailing_affiliation::without_orcid(name);
+    let received = name;
+    let (name, eastern) = if style.ojs {
+        (name, None)
+    } else {
+        trailing_marks::without_eastern_form(trailing_marks::without_marks(
+            trailing_marks::without_email(name),
+        ))
+    };
+    let has_more = name.len() < received.len();
     let (name, role) = roles::without_role(name);
     let (name, second) = trailing_affiliation::without_affiliation(name);
     let (name, inner_role) = roles::without_role(name);
+    let name = name.trim_end_matches([';', ' ']);
     let bare = life_dates::without_dates(lists::without_et_al(name));
-    let bare = degrees::without_degrees(bare);
-    let mut parsed = parse_name(bare.trim_end_matches([';', ' ']), style);
-    if bare.len() < name.len() {
+    let bare = degrees::without_degrees(bare).trim_end_matches([';', ' ']);
+    let bare = match bare.strip_suffix(',') {
+        Some(head) if head.contains(',') => head.trim_end(),
+        _ => bare,
+    };
+    let mut parsed = parse_name(bare, style);
+    if has_more {
+        received.clone_into(&mut parsed.contributor.raw);
+    } else if bare.len() < name.len() {
         // dates of life and degrees stay in the name as received
         name.clone_into(&mut parsed.contributor.raw);
+    }
+    if let Some(raw) = eastern {
+        let raw = raw.to_owned();
+        parsed.contributor.variants.push(NameVariant {
+            raw,
+            ..NameVariant::default()
+        });
     }
     parsed.role = role.or(inner_role);
     parsed.contributor.orcid = orcid;
@@ -184,6 +208,16 @@ fn without_titles<'a>(
 /// known to write `First Last`.
 fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>, Option<String>)> {
     let mut words: Vec<&str> = name.split_whitespace().collect();
+    // `Prof. Dr. H. Ahmad Yani`
+    if !style.ojs {
+        let titles = words
+            .iter()
+            .take_while(|word| is_title_word(word) || matches!(**word, "Ph.D." | "PhD"))
+            .count();
+        if words.len() - titles >= 2 {
+            words.drain(..titles);
+        }
+    }
     if words.len() == 1 {
         // in these scripts one word is a whole name; OJS alone writes a given name by itself
         let is_whole = !style.ojs && name.chars().count() > 1 && name.chars().all(is_eastern);
@@ -278,15 +312,16 @@ fn is_honorific(word: &str) -> bool {
     WORDS.iter().any(|known| text::is_lower(bare, known))
 }
 
+/// A title that is no name: a bare `Ing` or `Ms` may be one.
+fn is_title_word(word: &str) -> bool {
+    is_honorific(word) && (word.ends_with('.') || matches!(word, "Dr" | "Prof" | "Mr" | "Mrs"))
+}
+
 /// The titles at the start of a given name, when a name follows them.
 fn split_salutation(given: &str) -> Option<(&str, &str)> {
     let mut end = 0;
     for word in given.split_inclusive(char::is_whitespace) {
-        // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is not a name.
-        let trimmed = word.trim();
-        if !is_honorific(trimmed)
-            || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))
-        {
+        if !is_title_word(word.trim()) {
             break;
         }
         end += word.len();

@@ -372,8 +372,16 @@ impl<'a> Crosswalk<'a> {
         let mut stated: Vec<(String, &str)> = Vec::new();
         let mut places = Seen::default();
         for element in self.elements("language", "language") {
-            // `en, fr` and `eng;fre` occur
-            let parts = element.value.trim().split([';', ',']).map(str::trim);
+            // `en, fr`, `eng;fre` and `deu/eng` occur
+            let value = element.value.trim();
+            let bars = ['/', '|'];
+            let has_bars = value.contains(bars)
+                && value
+                    .split(bars)
+                    .all(|part| language::bcp47(part.trim()).is_some());
+            let parts = value
+                .split(|c| matches!(c, ';' | ',') || (has_bars && bars.contains(&c)))
+                .map(str::trim);
             for part in parts.filter(|part| !part.is_empty()) {
                 // `http://id.loc.gov/vocabulary/iso639-2/eng`
                 let code = part

@@ -27,7 +27,13 @@ const MAX_PLACES: usize = 80;
 
 /// Takes a citation apart; `None` where no place in it is sure to be the end of the journal's title.
 pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
-    if value.len() > MAX || !value.contains(|c: char| c.is_ascii_digit()) {
+    if value.len() > MAX {
+        return status_only(value);
+    }
+    if let Some(latin) = with_latin_digits(value) {
+        return parse(&latin, lang);
+    }
+    if !value.contains(|c: char| c.is_ascii_digit()) {
         return status_only(value);
     }
     if let Some(cited) = run_together(value) {
@@ -52,7 +58,9 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
         begins
             && !is_within
             && !is_in_address(value, at)
-            && before.is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')'))
+            && before.is_some_and(|c| {
+                c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')' | '،' | '؛')
+            })
     });
     for (at, _) in places.take(MAX_PLACES) {
         let journal = journal_before(&value[..at]);
@@ -82,6 +90,19 @@ pub(crate) fn is_bare_citation(text: &str) -> bool {
             && !title.contains(|c: char| c.is_ascii_digit())
             && cited.has_place()
     })
+}
+
+/// The value with its Arabic and Persian digits as `0` to `9`; `None` where it has none.
+fn with_latin_digits(value: &str) -> Option<String> {
+    let latin = |c: char| match c {
+        '\u{660}'..='\u{669}' => char::from_digit(u32::from(c) - 0x660, 10),
+        '\u{6F0}'..='\u{6F9}' => char::from_digit(u32::from(c) - 0x6F0, 10),
+        _ => None,
+    };
+    // most values are ASCII, and these digits begin with one of two bytes
+    let has_lead = memchr::memchr2(0xD9, 0xDB, value.as_bytes()).is_some();
+    (has_lead && value.chars().any(|c| latin(c).is_some()))
+        .then(|| value.chars().map(|c| latin(c).unwrap_or(c)).collect())
 }
 
 /// Returns whether a place lies within an address or a DOI, whose figures are no issue.

@@ -1,6 +1,6 @@
 //! Several names in one value.
 
-use super::organization::is_organization;
+use super::organization::{is_eastern, is_organization};
 use crate::normalize::text::is_lower;
 
 /// The names of a value that holds several, `Family, Given` each: joined by semicolons, by `and`, or by commas
@@ -11,6 +11,9 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
         && let Some(names) = with_affiliations(value)
     {
         return Some(names);
+    }
+    if !ojs && value.contains([';', '；', '、', ',', '，']) && value.starts_with(is_eastern) {
+        return eastern(value);
     }
     if value.contains(';') {
         let parts: Vec<&str> = value
@@ -36,7 +39,11 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
     }
     // most values hold one name, and its one comma
     if memchr::memchr_iter(b',', value.as_bytes()).count() < 2 {
-        return None;
+        return if ojs {
+            None
+        } else {
+            pair(value).or_else(|| whole_pair(value))
+        };
     }
     if let Some(names) = undivided(value, ojs) {
         return Some(names);
@@ -92,6 +99,100 @@ fn with_affiliations(value: &str) -> Option<Vec<String>> {
         .then(|| parts.into_iter().map(str::to_owned).collect())
 }
 
+/// Words between two names.
+const CONJUNCTIONS: [&str; 10] = [
+    " and ", " & ", " und ", " et ", " y ", " e ", " и ", " та ", " і ", " dan ",
+];
+
+/// Two whole names: `Jean Dupont et Marie Martin`. `José Ortega y Gasset` is one.
+fn whole_pair(value: &str) -> Option<Vec<String>> {
+    if value.contains([',', ';', '(']) || is_organization(value) {
+        return None;
+    }
+    let word = CONJUNCTIONS.iter().find(|word| value.contains(**word))?;
+    let parts: Vec<&str> = value.split(word).collect();
+    let is_person = |part: &&str| is_whole(part) && !is_organization(part);
+    (parts.len() == 2 && parts.iter().all(is_person))
+        .then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
+/// Two to four words with capitals, and nothing else.
+fn is_whole(part: &str) -> bool {
+    let words = part.split_whitespace();
+    (2..=4).contains(&words.clone().count())
+        && words.clone().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word
+                    .chars()
+                    .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
+        })
+}
+
+/// Names in Han, Hangul or Kana: `山田 太郎; 佐藤 花子`, `김철수, 이영희`. A comma may also part family and given name, which
+/// are shorter.
+fn eastern(value: &str) -> Option<Vec<String>> {
+    let names = |separators: &[char]| -> Vec<String> {
+        let parts = value.split(separators).map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let length = |name: &str| name.chars().filter(|c| *c != ' ').count();
+    let is_name = |name: &String| {
+        name.chars().all(|c| is_eastern(c) || c == ' ')
+            && (2..=6).contains(&length(name))
+            && !is_organization(name)
+    };
+    let is_long = |name: &String| {
+        let is_hangul = name.starts_with(|c| ('\u{AC00}'..='\u{D7AF}').contains(&c));
+        length(name) >= if is_hangul { 3 } else { 4 }
+    };
+    let parts = if value.contains([',', '，']) {
+        Some(names(&[',', '，'])).filter(|parts| parts.iter().all(is_long))?
+    } else {
+        names(&[';', '；', '、'])
+    };
+    (parts.len() > 1 && parts.iter().all(is_name)).then_some(parts)
+}
+
+/// Two names that their initials show: `Wilson E, Rink G`, `J. Smith and B. Jones`.
+fn pair(value: &str) -> Option<Vec<String>> {
+    let (first, second) = CONJUNCTIONS
+        .iter()
+        .chain(&[", "])
+        .find_map(|word| value.split_once(word))?;
+    let parts = [first.trim(), second.trim()];
+    // `Moran III, Ellis A.J.` is one name
+    let is_one_style = parts[0].contains('.') == parts[1].contains('.');
+    if is_one_style && let [Some(first), Some(second)] = parts.map(family_and_initials) {
+        return Some(vec![first, second]);
+    }
+    let is_signed = |part: &str| {
+        let words: Vec<&str> = part.split(' ').collect();
+        let Some((family, initials)) = words.split_last() else {
+            return false;
+        };
+        let is_initial = |word: &&str| {
+            word.ends_with('.')
+                && word.split(['.', '-']).all(|letter| {
+                    letter.chars().count() <= 1 && letter.chars().all(char::is_uppercase)
+                })
+        };
+        (1..=3).contains(&initials.len())
+            && initials.iter().all(is_initial)
+            && family.chars().count() > 1
+            && family.starts_with(char::is_uppercase)
+            && family
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+    };
+    parts
+        .iter()
+        .all(|part| is_signed(part))
+        .then(|| parts.map(str::to_owned).to_vec())
+}
+
 /// Names without a comma of their own, joined by commas: `Wilson E, Rink G, Brook KA`, `Parde F., Kirk T. and Mill J.`,
 /// and, elsewhere than in OJS, `Joan Benito, Aron Courtland, Ann Roe`. The first two are given as `Wilson, E`.
 fn undivided(value: &str, ojs: bool) -> Option<Vec<String>> {
@@ -119,17 +220,8 @@ fn undivided(value: &str, ojs: bool) -> Option<Vec<String>> {
     if abbreviated.is_some() {
         return abbreviated;
     }
-    let is_whole = |part: &&str| {
-        let words = part.split_whitespace();
-        (2..=4).contains(&words.clone().count())
-            && words.clone().all(|word| {
-                word.starts_with(char::is_uppercase)
-                    && word
-                        .chars()
-                        .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
-            })
-    };
-    (!ojs && parts.iter().all(is_whole)).then(|| parts.into_iter().map(str::to_owned).collect())
+    (!ojs && parts.iter().all(|part| is_whole(part)))
+        .then(|| parts.into_iter().map(str::to_owned).collect())
 }
 
 /// `Brook KA` as `Brook, KA`.
@@ -139,7 +231,9 @@ fn family_and_initials(part: &str) -> Option<String> {
         .chars()
         .filter(|c| !matches!(c, '.' | '-'))
         .collect();
-    let is_initials = (1..=3).contains(&letters.len())
+    let is_generation = matches!(initials, "II" | "III" | "IV" | "JR" | "SR");
+    let is_initials = !is_generation
+        && (1..=3).contains(&letters.len())
         && letters.iter().all(|c| c.is_uppercase())
         && (initials.contains('.') || letters.len() == initials.chars().count());
     let is_family = family.chars().count() > 1
@@ -215,6 +309,12 @@ mod tests {
     #[case("González, A. B., Pérez, C. D.", true, &["González, A. B.", "Pérez, C. D."])]
     #[case("Smith, John and Doe, Jane", true, &["Smith, John", "Doe, Jane"])]
     #[case("Wilson E, Rink G, Brook KA", false, &["Wilson, E", "Rink, G", "Brook, KA"])]
+    #[case("Wilson E, Rink G", false, &["Wilson, E", "Rink, G"])]
+    #[case("Иванов И.И. и Петров П.П.", false, &["Иванов, И.И.", "Петров, П.П."])]
+    #[case("Jean Dupont et Marie Martin", false, &["Jean Dupont", "Marie Martin"])]
+    #[case("山田 太郎; 佐藤 花子", false, &["山田 太郎", "佐藤 花子"])]
+    #[case("김철수, 이영희", false, &["김철수", "이영희"])]
+    #[case("J. Smith and B.-K. Jones", false, &["J. Smith", "B.-K. Jones"])]
     #[case("Parde F., Kirk T., Mill J. and Whit D.", false, &["Parde, F.", "Kirk, T.", "Mill, J.", "Whit, D."])]
     #[case("Joan Benito, Aron Courtland, Ann Roe", false, &["Joan Benito", "Aron Courtland", "Ann Roe"])]
     #[case("홍길동(한국대학교);이영희(서울대학교)", false, &["홍길동(한국대학교)", "이영희(서울대학교)"])]
@@ -241,6 +341,18 @@ mod tests {
     #[case("University of X, Faculty of Law and Society, Y", true)]
     #[case("Joan Benito, Aron Courtland, Ann Roe", true)]
     #[case("Doe, Jane, Mary", false)]
+    #[case("Wilson E, Rink G", true)]
+    #[case("Wilson Rink, G.", false)]
+    #[case("Smith and Jones", false)]
+    #[case("J. Smith, Ltd.", false)]
+    #[case("José Ortega y Gasset", false)]
+    #[case("Moran III, Ellis A.J.", false)]
+    #[case("Moran III, Ellis AJ", false)]
+    #[case("John and Mary Smith", false)]
+    #[case("Department of Seams and Faculty of Joints", false)]
+    #[case("歐陽, 小明", false)]
+    #[case("佐々木, 健太郎", false)]
+    #[case("남궁, 민수", false)]
     #[case("Lakeside Map Collection, Lakeside College Library, Boston", false)]
     #[case("van der Berg, Jan, Utrecht", false)]
     fn one(#[case] value: &str, #[case] ojs: bool) {

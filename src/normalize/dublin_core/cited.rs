@@ -167,7 +167,11 @@ impl Crosswalk<'_> {
             mut citation,
             issns,
             dois,
+            notes,
         } = cited;
+        for note in notes {
+            self.out.add_unmapped(&format!("dc:{element}"), lang, &note);
+        }
         for issn in issns {
             self.labelled((Medium::Unknown, &issn), &issn, element);
         }

@@ -398,8 +398,45 @@ fn thanks(start: &str) -> bool {
             .any(says)
 }
 
-/// Returns whether two texts are in two languages: by their scripts, else by their commonest words.
+/// Words that announce an abstract, one for each language, in lower case.
+const ABSTRACT_LABELS: [&str; 18] = [
+    "abstract",
+    "summary",
+    "resumen",
+    "resumo",
+    "résumé",
+    "resum",
+    "zusammenfassung",
+    "riassunto",
+    "аннотация",
+    "анотація",
+    "резюме",
+    "özet",
+    "öz",
+    "abstrak",
+    "streszczenie",
+    "sažetak",
+    "rezumat",
+    "samenvatting",
+];
+
+/// The label that a text begins with: `Resumen: …`.
+fn abstract_label(text: &str) -> Option<&'static str> {
+    let end = text.find(|c: char| !c.is_alphabetic())?;
+    let (word, behind) = text.split_at(end);
+    if !behind.trim_start().starts_with([':', '.', '-', '–', '—']) {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    ABSTRACT_LABELS.into_iter().find(|label| *label == lower)
+}
+
+/// Returns whether two texts are in two languages: by their scripts, by the words that announce them, else by their
+/// commonest words.
 fn are_two_languages(a: &str, b: &str) -> bool {
+    if let (Some(first), Some(second)) = (abstract_label(a), abstract_label(b)) {
+        return first != second;
+    }
     let scripts = (language::script(a), language::script(b));
     if let (Some(first), Some(second)) = scripts
         && first != second

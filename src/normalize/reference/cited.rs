@@ -12,6 +12,8 @@ pub(crate) struct Cited {
     pub(crate) issns: Vec<String>,
     /// DOIs, bare.
     pub(crate) dois: Vec<Doi>,
+    /// Parts that are understood and have no field: `PMID: 12345678`, `Epub 2015 Sep 8`.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Cited {

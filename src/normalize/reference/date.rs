@@ -24,12 +24,12 @@ pub(super) fn date_at_start(text: &str) -> Option<(i32, &str)> {
     // whole date, then words, then a year alone
     let ends = text
         .char_indices()
-        .filter(|(_, c)| c.is_whitespace() || matches!(c, ',' | ';' | ':' | ')' | '.'))
+        .filter(|(_, c)| c.is_whitespace() || matches!(c, ',' | ';' | ':' | ')' | '.' | '،'))
         .map(|(at, _)| at)
         .chain([text.len()])
         .take(4);
     ends.filter_map(|end| {
-        let word = text[..end].trim_end_matches(['.', ',']);
+        let word = text[..end].trim_end_matches(['.', ',', '،']);
         let has_year = word
             .split(|c: char| !c.is_ascii_digit())
             .any(|part| year(part).is_some());
@@ -68,7 +68,7 @@ pub(super) fn months_at_start(text: &str) -> Option<(i32, &str)> {
     (!first.contains(ends) && is_month(from) && is_month(to)).then_some((value, after))
 }
 
-/// `Winter 2005`
+/// `Winter 2005`, `2005 Fall`
 fn is_season(text: &str) -> bool {
     const SEASONS: [&str; 17] = [
         "spring",
@@ -89,6 +89,8 @@ fn is_season(text: &str) -> bool {
         "herbst",
         "inverno",
     ];
-    let first = text.split_whitespace().next().unwrap_or_default();
-    SEASONS.contains(&first.trim_end_matches([',', '.']).to_lowercase().as_str())
+    let is_known =
+        |word: &&str| SEASONS.contains(&word.trim_end_matches([',', '.']).to_lowercase().as_str());
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.first().is_some_and(is_known) || (words.len() == 2 && is_known(&words[1]))
 }

@@ -8,9 +8,49 @@ use crate::values::{Doi, Issn};
 
 /// Words before pages, in lower case, the longest first.
 const PAGES: &[&str] = &[
-    "pages", "page", "págs.", "pág.", "pags.", "pag.", "seiten", "стр.", "pp.", "pp", "pgs.",
-    "hal.", "hlm.", "p.", "s.", "с.", "p", "págs", "стр",
+    "halaman",
+    "сторінки",
+    "страницы",
+    "σελίδες",
+    "الصفحات",
+    "pages",
+    "seiten",
+    "sayfa",
+    "صفحات",
+    "page",
+    "págs.",
+    "pág.",
+    "pags.",
+    "pag.",
+    "стор.",
+    "стр.",
+    "σελ.",
+    "pgs.",
+    "str.",
+    "hal.",
+    "hlm.",
+    "págs",
+    "ص ص",
+    "ص.ص",
+    "стр",
+    "σσ.",
+    "ss.",
+    "pp.",
+    "صص",
+    "lk",
+    "pp",
+    "tr.",
+    "p.",
+    "s.",
+    "с.",
+    "σ.",
+    "ص.",
+    "ص",
+    "p",
 ];
+
+/// Words behind pages, in lower case: `45–60. o.` (Hungary), `45.–60. lpp.` (Latvia).
+const PAGES_BEHIND: &[&str] = &["oldal", "old.", "lpp.", "lpp", "o."];
 
 /// Words before an article number, in lower case, the longest first.
 const ARTICLE_NUMBER: &[&str] = &[
@@ -76,6 +116,55 @@ const FASCICLES: &[&str] = &[
     "z.",
 ];
 
+/// Words before the year of a journal's life, which counts as a volume where no other is stated, or before a year. In
+/// lower case.
+const ANNUAL: &[&str] = &[
+    "année",
+    "letnik",
+    "година",
+    "rok",
+    "año",
+    "ano",
+    "anno",
+    "anul",
+    "yıl",
+    "год",
+    "рік",
+    "r.",
+    "a.",
+];
+
+/// Words behind the number of a volume: `141. évf.`, `12. sēj.`, `58. aastakäik`.
+const VOLUMES_BEHIND: &[&str] = &[
+    "évfolyam",
+    "évf.",
+    "évf",
+    "kötet",
+    "köt.",
+    "sējums",
+    "sēj.",
+    "vuosikerta",
+    "vsk.",
+    "aastakäik",
+    "årgang",
+    "årg.",
+    "jahrgang",
+    "jg.",
+    "ročník",
+    "roč.",
+];
+
+/// Words behind the number of an issue: `2. szám`, `3. nr.`
+const NUMBERS_BEHIND: &[&str] = &[
+    "szám", "sz.", "sz", "nr.", "nr", "numero", "heft", "číslo", "č.",
+];
+
+/// Words of a part of an issue, in lower case.
+const PARTS: &[&str] = &["part", "pt.", "teil", "cz.", "ч."];
+
+/// Labels of identifiers that a citation may end with, in lower case.
+const ARTICLE_IDS: &[&str] = &["pmid", "pmcid"];
+
 /// The beginning of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum First {
@@ -94,6 +183,8 @@ pub(super) struct Scan<'a> {
     dois: Seen,
     /// Numbers without a label, in order; whether a labelled number came before.
     bare: Vec<(&'a str, bool)>,
+    /// The year of the journal's life, and the text that states it.
+    annual: Option<(&'a str, &'a str)>,
     labelled: bool,
     status: bool,
     /// True if the first figure stands before a colon or comma, as a volume does before its page.
@@ -110,6 +201,7 @@ impl<'a> Scan<'a> {
             cited: Cited::default(),
             dois: Seen::default(),
             bare: Vec::new(),
+            annual: None,
             labelled: false,
             status: false,
             leads: false,
@@ -146,10 +238,15 @@ impl<'a> Scan<'a> {
             .or_else(|| self.identifiers(rest))
             .or_else(|| self.labelled_pages(rest))
             .or_else(|| self.eastern_level(rest))
+            .or_else(|| self.level_behind(rest))
             .or_else(|| self.labelled_level(rest))
+            .or_else(|| self.part(rest))
             .or_else(|| self.date(rest))
+            .or_else(|| self.annual(rest))
+            .or_else(|| self.epub(rest))
             .or_else(|| self.bracketed(rest))
             .or_else(|| self.dotted(rest))
+            .or_else(|| self.pages_behind(rest))
             .or_else(|| self.range(rest))
             .or_else(|| self.number(rest))
     }
@@ -169,6 +266,15 @@ impl<'a> Scan<'a> {
             return Some(after);
         }
         let bare = rest.trim_start_matches(['⟨', '<', '(', '[']);
+        if let Some(behind) = ARTICLE_IDS.iter().find_map(|word| after_word(rest, word)) {
+            let (value, after) = word_at_start(behind);
+            let figures = value.trim_start_matches("PMC");
+            let is_id = !figures.is_empty() && figures.bytes().all(|b| b.is_ascii_digit());
+            return is_id.then(|| {
+                self.note(rest, after);
+                after
+            });
+        }
         let label = [
             "retrieved from",
             "available at",
@@ -300,6 +406,97 @@ impl<'a> Scan<'a> {
         Some(after.as_str())
     }
 
+    /// `141. évf.`, `3. nr.`: a number before the word for what it counts.
+    fn level_behind(&mut self, rest: &'a str) -> Option<&'a str> {
+        let (value, behind) = digits(rest)?;
+        let words = behind.strip_prefix('.').unwrap_or(behind).trim_start();
+        let is_volume = |word: &&&str| self.cited.citation.volume.is_none() && is_word(words, word);
+        let is_number = |word: &&&str| self.cited.citation.number.is_none() && is_word(words, word);
+        let (word, place) = if let Some(word) = VOLUMES_BEHIND.iter().find(is_volume) {
+            (word, &mut self.cited.citation.volume)
+        } else if let Some(word) = NUMBERS_BEHIND.iter().find(is_number) {
+            (word, &mut self.cited.citation.number)
+        } else {
+            return None;
+        };
+        let after = &words[word.len()..];
+        // `12 nr 3`: the number stands behind its word
+        if after
+            .trim_start_matches(['.', ' '])
+            .starts_with(|c: char| c.is_ascii_digit())
+            && !behind.starts_with('.')
+        {
+            return None;
+        }
+        *place = Some(value.to_owned());
+        self.mark_labelled();
+        Some(after)
+    }
+
+    /// `Part 2`, which is the number where no other is stated, and a part of it otherwise.
+    fn part(&mut self, rest: &'a str) -> Option<&'a str> {
+        let behind = PARTS.iter().find_map(|word| after_word(rest, word))?;
+        let (value, after) = word_at_start(behind);
+        let is_value = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit())
+            || pages::roman(value).is_some();
+        let citation = &self.cited.citation;
+        let has_level = citation.volume.is_some() || citation.number.is_some();
+        if value.is_empty() || !is_value || !has_level || citation.pages.is_some() {
+            return None;
+        }
+        let printed = rest[..rest.len() - after.len()].trim_end_matches('.');
+        let number = &mut self.cited.citation.number;
+        *number = Some(match number.take() {
+            Some(number) => format!("{number} {printed}"),
+            None => value.to_owned(),
+        });
+        Some(after)
+    }
+
+    /// `Año 5`, `R. CXX`, `a. XCVIII`: the year of the journal's life.
+    fn annual(&mut self, rest: &'a str) -> Option<&'a str> {
+        let behind = annual_word(rest)?;
+        let (value, after) = word_at_start(behind);
+        let is_value = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit())
+            || value.len() > 1 && pages::roman(value).is_some();
+        if value.is_empty() || !is_value || self.annual.is_some() {
+            return None;
+        }
+        let printed = rest[..rest.len() - after.len()].trim_end_matches([',', '.']);
+        self.annual = Some((value, printed));
+        self.mark_labelled();
+        Some(after)
+    }
+
+    /// `Epub 2015 Sep 8`, the day on which it was online.
+    fn epub(&mut self, rest: &'a str) -> Option<&'a str> {
+        let behind = after_word(rest, "epub")?;
+        let (_, after) = date_at_start(behind)?;
+        self.note(rest, after);
+        Some(after)
+    }
+
+    /// Keeps what was read of `rest`, which has no field.
+    fn note(&mut self, rest: &str, after: &str) {
+        let note = rest[..rest.len() - after.len()].trim_end_matches('.');
+        self.cited.notes.push(note.to_owned());
+    }
+
+    /// `45–60. o.`, `45.–60. lpp.`
+    fn pages_behind(&mut self, rest: &'a str) -> Option<&'a str> {
+        let (first, behind) = digits(rest)?;
+        let behind = behind.strip_prefix('.').unwrap_or(behind);
+        let (last, behind) = digits(behind.strip_prefix(['-', '–'])?)?;
+        let words = behind.strip_prefix('.').unwrap_or(behind).trim_start();
+        let word = PAGES_BEHIND.iter().find(|word| is_word(words, word))?;
+        if self.cited.citation.pages.is_some() {
+            return None;
+        }
+        self.cited.citation.pages = Some(format!("{first}–{last}"));
+        self.labelled = true;
+        Some(&words[word.len()..])
+    }
+
     fn mark_labelled(&mut self) {
         self.labelled = true;
         self.mark_first(First::Level);
@@ -315,7 +512,9 @@ impl<'a> Scan<'a> {
         if self.cited.citation.year.is_some() {
             return None;
         }
-        let labelled = after_word(rest, "year").unwrap_or(rest);
+        let labelled = after_word(rest, "year")
+            .or_else(|| annual_word(rest))
+            .unwrap_or(rest);
         let (year, after) = months_at_start(labelled).or_else(|| date_at_start(labelled))?;
         let after = after.strip_prefix('年').unwrap_or(after);
         if !rest.starts_with('(') {
@@ -331,7 +530,7 @@ impl<'a> Scan<'a> {
             let (number, after) = inner.split_once(')')?;
             let has_volume = self.cited.citation.volume.is_some() || !self.bare.is_empty();
             // `№ 3 (12)`: the third of the year is the twelfth of all
-            let is_running = !has_volume && self.cited.citation.number.is_some();
+            let is_running = self.labelled && self.cited.citation.number.is_some();
             if is_running && number.bytes().all(|b| b.is_ascii_digit()) {
                 return Some(after);
             }
@@ -449,7 +648,7 @@ impl<'a> Scan<'a> {
     pub(super) fn values(&self) -> usize {
         let citation = &self.cited.citation;
         [
-            citation.volume.is_some() || !self.bare.is_empty(),
+            citation.volume.is_some() || self.annual.is_some() || !self.bare.is_empty(),
             citation.number.is_some(),
             citation.pages.is_some(),
             citation.year.is_some(),
@@ -462,8 +661,10 @@ impl<'a> Scan<'a> {
     /// Returns whether what was read is sure to be an issue.
     pub(super) fn is_accepted(&self) -> bool {
         let citation = &self.cited.citation;
-        let has_level =
-            citation.volume.is_some() || citation.number.is_some() || !self.bare.is_empty();
+        let has_level = citation.volume.is_some()
+            || citation.number.is_some()
+            || self.annual.is_some()
+            || !self.bare.is_empty();
         if self.leftover.is_some() {
             return self.first == First::Level && self.values() > 0;
         }
@@ -483,6 +684,13 @@ impl<'a> Scan<'a> {
         let mut bare = std::mem::take(&mut self.bare).into_iter();
         let citation = &mut self.cited.citation;
         let mut left: Vec<&str> = Vec::new();
+        match self.annual {
+            Some((value, _)) if citation.volume.is_none() => {
+                citation.volume = Some(value.to_owned());
+            }
+            Some((_, printed)) => self.cited.notes.push(printed.to_owned()),
+            None => {}
+        }
         for (value, behind_number) in bare.by_ref() {
             if citation.volume.is_none() && !behind_number && value.len() <= 5 {
                 citation.volume = Some(value.to_owned());
@@ -524,12 +732,28 @@ fn consulted(text: &str) -> Option<&str> {
         .then_some(after)
 }
 
+/// The text behind a word that counts a journal's years. One of a letter is small: `A. 5` is a series.
+fn annual_word(rest: &str) -> Option<&str> {
+    ANNUAL.iter().find_map(|word| {
+        let is_case_free = word.chars().count() > 2 || *word == "r.";
+        let is_here = is_case_free || rest.starts_with(word);
+        is_here.then(|| after_word(rest, word)).flatten()
+    })
+}
+
+/// Returns whether a text begins with a word, and the word ends there.
+fn is_word(text: &str, word: &str) -> bool {
+    starts_with(text, word)
+        && !(word.ends_with(char::is_alphabetic)
+            && text[word.len()..].starts_with(char::is_alphanumeric))
+}
+
 fn without_separators(text: &str) -> &str {
     text.trim_start_matches(|c: char| {
         c.is_whitespace()
             || matches!(
                 c,
-                ',' | '.' | ':' | ';' | '–' | '—' | '|' | ')' | ']' | '"' | '”'
+                ',' | '.' | ':' | ';' | '–' | '—' | '|' | ')' | ']' | '"' | '”' | '،' | '؛'
             )
     })
     .trim_start_matches("- ")
@@ -550,7 +774,9 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 /// The run at the start that reads as pages.
 fn page_run(text: &str) -> Option<(&str, &str)> {
     let end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | '⟨' | '<'))
+        .find(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | '⟨' | '<' | '،')
+        })
         .unwrap_or(text.len());
     let (run, mut after) = text.split_at(end);
     let mut run = run.trim_end_matches(['.', ':', '"']);
@@ -575,7 +801,9 @@ fn digits(text: &str) -> Option<(&str, &str)> {
 
 fn word_at_start(text: &str) -> (&str, &str) {
     let end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '[' | ']'))
+        .find(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '[' | ']' | '،' | '؛')
+        })
         .unwrap_or(text.len());
     let (word, after) = text.split_at(end);
     (word.trim_end_matches('.'), after)

@@ -210,6 +210,66 @@ fn told(cited: &Cited) -> String {
     "PLoS ONE, vol. 12, no. 3, e0173667, 2017",
     "PLoS ONE|12|3|2017|e0173667"
 )]
+#[case::running_number_behind_a_volume(
+    "Вестник швов. 2021. Т. 3. № 4 (37). С. 12–18.",
+    "Вестник швов|3|4|2021|12–18"
+)]
+#[case::medline(
+    "J Town Seams. 2016 Jan;53:12-9. doi: 10.5555/j.seams.2015.09.001. Epub 2015 Sep 8.",
+    "J Town Seams|53|-|2016|12-9"
+)]
+#[case::pubmed(
+    "J Seams. 2015 Mar-Apr;12(2):33-47. PMID: 12345678; PMCID: PMC1234567.",
+    "J Seams|12|2|2015|33-47"
+)]
+#[case::season_behind_the_year("J Seams. 2015 Fall;12(3):33-47", "J Seams|12|3|2015|33-47")]
+#[case::year_of_life(
+    "Revista X, Año 5, Nº 12 (2018), pp. 33-47",
+    "Revista X|5|12|2018|33-47"
+)]
+#[case::year_of_life_in_roman(
+    "Rivista di cuciture, a. XCVIII, n. 2, maggio-agosto 2014, pp. 501-530",
+    "Rivista di cuciture|XCVIII|2|2014|501-530"
+)]
+#[case::year_of_life_in_polish(
+    "Kwartalnik Szwów, R. 120, nr 2, 2013, s. 33-47",
+    "Kwartalnik Szwów|120|2|2013|33-47"
+)]
+#[case::year_behind_its_word(
+    "Dikiş Dergisi, Cilt: 5 Sayı: 12 Sayfa: 33-47 Yıl: 2018",
+    "Dikiş Dergisi|5|12|2018|33-47"
+)]
+#[case::hungarian("Varrás 141. évf. 2. szám (2017) 45–60. o.", "Varrás|141|2|2017|45–60")]
+#[case::hungarian_years(
+    "Varrás, 2015, 111. évf., 3. sz., pp. 45-60",
+    "Varrás|111|3|2015|45-60"
+)]
+#[case::latvian("Šuves, 12. sēj., 3. nr., 2015, 45.–60. lpp.", "Šuves|12|3|2015|45–60")]
+#[case::estonian(
+    "Õmblus, 58. aastakäik, nr 3, 2015, lk 145–160",
+    "Õmblus|58|3|2015|145–160"
+)]
+#[case::vietnamese(
+    "Tạp chí Đường may, Tập 12, Số 3 (2019), tr. 45-52",
+    "Tạp chí Đường may|12|3|2019|45-52"
+)]
+#[case::croatian("Šavovi, god. 45, br. 3, 2013, str. 33-47", "Šavovi|45|3|2013|33-47")]
+#[case::bulgarian("Шевове, год. XII, кн. 3, 2015, с. 33-47", "Шевове|XII|3|2015|33-47")]
+#[case::greek("Ραφές, τόμ. 12, τχ. 3, 2015, σσ. 33-47", "Ραφές|12|3|2015|33-47")]
+#[case::arabic(
+    "مجلة الدرزات، المجلد 12، العدد 3، 2015، ص ص 33-47",
+    "مجلة الدرزات|12|3|2015|33-47"
+)]
+#[case::persian("درزها، دوره ۱۲، شماره ۳، صص ۳۳-۴۷", "درزها|12|3|-|33-47")]
+#[case::indonesian(
+    "Jurnal Jahitan, Vol 5, No 12 (2018): halaman 33-47",
+    "Jurnal Jahitan|5|12|2018|33-47"
+)]
+#[case::part(
+    "Journal of Seams, vol. 12, part 3, 2015, pp. 33-47",
+    "Journal of Seams|12|3|2015|33-47"
+)]
+#[case::part_of_an_issue("Шви, Вип. 12, Ч. 2, 2015, стор. 33-47", "Шви|-|12 Ч. 2|2015|33-47")]
 fn forms(#[case] value: &str, #[case] expected: &str) {
     let cited = parse(value, None).unwrap();
     assert_eq!(told(&cited), expected);
@@ -221,6 +281,8 @@ fn forms(#[case] value: &str, #[case] expected: &str) {
 #[case::place("Davis Lab")]
 #[case::report("Report 12 of the committee on seams")]
 #[case::pages_alone("9 pages")]
+#[case::year_of_a_title("Revista Ano Santo")]
+#[case::part_of_a_title("Seams of the North, Part 2")]
 fn other_texts(#[case] value: &str) {
     assert_eq!(parse(value, None), None);
 }
@@ -234,6 +296,20 @@ fn identifiers_in_a_citation() {
     .unwrap();
     assert_eq!(cited.issns, ["2049-3630"]);
     assert_eq!(cited.dois, ["10.5555/a.1"]);
+}
+
+#[test]
+fn keeps_what_has_no_field() {
+    let cited = parse(
+        "J Seams. 2015;12:33-47. PMID: 12345678. Epub 2015 Sep 8.",
+        None,
+    )
+    .unwrap();
+    assert_eq!(cited.notes, ["PMID: 12345678", "Epub 2015 Sep 8"]);
+    assert_eq!(cited.citation.leftover, None);
+    let cited = parse("Revista X, Año 5, Vol. 3, Nº 12 (2018)", None).unwrap();
+    assert_eq!(told(&cited), "Revista X|3|12|2018|-");
+    assert_eq!(cited.notes, ["Año 5"]);
 }
 
 #[test]

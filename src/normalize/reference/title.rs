@@ -32,7 +32,7 @@ const MEDIA: [&str; 8] = [
 /// The title before an issue, without the punctuation that ends it.
 pub(super) fn journal_before(text: &str) -> &str {
     let separators = [
-        ',', ':', ';', '(', '[', '/', '-', '–', '—', '|', ' ', '\u{a0}',
+        ',', ':', ';', '(', '[', '/', '-', '–', '—', '|', ' ', '\u{a0}', '،', '؛',
     ];
     let trimmed = text.trim_start_matches(['.', ',', ';', ':', ' ', '"', '”', '“', '»', '’']);
     // `"Seams".`, quoted as a whole
