@@ -1,15 +1,16 @@
 //! Academic degrees and titles behind a name: `Roe, Ann, Ph.D.`, `Budi Santoso, S.Kom., M.Kom`, `Петренко О. В., канд. техн. наук`.
 
+use super::is_title_word;
 use crate::normalize::text::is_lower;
 
 /// Degrees without their full stops, in lower case. Those of two letters may be initials: they need a comma before them.
-const DEGREES: [&str; 44] = [
+const DEGREES: [&str; 43] = [
     "phd", "dphil", "md", "ma", "msc", "ms", "mba", "mph", "bsc", "ba", "dds", "dmd", "rn", "jd",
     "llm", "llb", "edd", "dsc", "frcp", "frcs", "pharmd", "psyd", "dvm", "facs",
     // Indonesia, Malaysia
     "se", "sh", "mh", "mm", "st", "mt", "ss", "lc", "apt", "ns", "mikom", "sikom",
     // Czechia, Slovakia, Poland
-    "csc", "drsc", "ing", "mgr", "mudr", "rndr", "phdr", "judr",
+    "csc", "drsc", "mgr", "mudr", "rndr", "phdr", "judr",
 ];
 
 /// Letters of the longest of them.
@@ -134,7 +135,13 @@ fn is_title(text: &str) -> bool {
 
 fn is_degree(text: &str) -> bool {
     let text = text.trim();
-    is_indonesian(text) || is_cyrillic(text) || is_title(text) || is_listed(text)
+    is_indonesian(text) || is_cyrillic(text) || is_rank(text) || is_listed(text)
+}
+
+/// Titles behind a name, which begin with one that is no given name: `prof. dr hab.`, but not `Phil`.
+fn is_rank(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    is_title(text) && (is_title_word(first) || matches!(first, "dr" | "prof"))
 }
 
 fn is_listed(text: &str) -> bool {
@@ -215,6 +222,9 @@ mod tests {
     #[case::cyrillic_given_name("Дон Кихот, Конон")]
     #[case::initials_of_two_letters("Santoso Putra, S.H.")]
     #[case::two_family_names("García Pérez, M.A.")]
+    #[case::given_name_of_a_title("García López, Phil")]
+    #[case::given_name_of_another("Van Damme, Nat")]
+    #[case::given_name_of_an_engineer("García López, Ing")]
     fn other_words_stay(#[case] name: &str) {
         assert_eq!(without_degrees(name), name);
     }

@@ -12,8 +12,11 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
     {
         return Some(names);
     }
-    if !ojs && value.contains([';', '；', '、', ',', '，']) && value.starts_with(is_eastern) {
-        return eastern(value);
+    if !ojs
+        && value.starts_with(is_eastern)
+        && let Some(names) = eastern(value)
+    {
+        return Some(names);
     }
     if value.contains(';') {
         let parts: Vec<&str> = value
@@ -314,6 +317,7 @@ mod tests {
     #[case("Jean Dupont et Marie Martin", false, &["Jean Dupont", "Marie Martin"])]
     #[case("山田 太郎; 佐藤 花子", false, &["山田 太郎", "佐藤 花子"])]
     #[case("김철수, 이영희", false, &["김철수", "이영희"])]
+    #[case("山田, 太郎; 佐藤, 花子", false, &["山田, 太郎", "佐藤, 花子"])]
     #[case("J. Smith and B.-K. Jones", false, &["J. Smith", "B.-K. Jones"])]
     #[case("Parde F., Kirk T., Mill J. and Whit D.", false, &["Parde, F.", "Kirk, T.", "Mill, J.", "Whit, D."])]
     #[case("Joan Benito, Aron Courtland, Ann Roe", false, &["Joan Benito", "Aron Courtland", "Ann Roe"])]
