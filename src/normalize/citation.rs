@@ -12,22 +12,14 @@ pub(super) fn whole(out: &mut Description, element: &str, raw: &str, context: &S
     let Some(value) = out.cleaned("journal", raw, text::plain) else {
         return;
     };
-    let Cited {
-        citation,
-        issns,
-        notes,
-        ..
-    } = parse(&value, None, context).unwrap_or_else(|| Cited {
+    let mut cited = parse(&value, None, context).unwrap_or_else(|| Cited {
         citation: source::parse(&value, None, &context.known_titles(&value, None)),
         ..Cited::default()
     });
-    for issn in issns {
+    for issn in std::mem::take(&mut cited.issns) {
         out.issn(element, &issn, Medium::Unknown);
     }
-    for note in notes {
-        out.add_unmapped_element(element, None, &note);
-    }
-    take(out, element, citation);
+    take(out, element, cited);
 }
 
 /// A citation in OJS's form or in another software's or style: the reading that leaves less.
@@ -71,18 +63,18 @@ pub(super) fn issue(out: &mut Description, element: &str, raw: &str) {
     let Some(value) = out.cleaned("issue", raw, text::plain) else {
         return;
     };
-    let mut citation = source::parse(&format!("{JOURNAL}; {value}"), None, &[JOURNAL.to_owned()]);
-    citation.journal = None;
+    let mut cited = Cited {
+        citation: source::parse(&format!("{JOURNAL}; {value}"), None, &[JOURNAL.to_owned()]),
+        ..Cited::default()
+    };
+    cited.citation.journal = None;
     // `Bd. 5 (2012), Heft 2`, in words that OJS has not
-    if citation.leftover.is_some()
-        && let Some(cited) = reference::issue(&value, None)
+    if cited.citation.leftover.is_some()
+        && let Some(other) = reference::issue(&value, None)
     {
-        citation = cited.citation;
-        for note in cited.notes {
-            out.add_unmapped_element(element, None, &note);
-        }
+        cited = other;
     }
-    take(out, element, citation);
+    take(out, element, cited);
 }
 
 /// Fills volume, issue and year where none are known. Returns the values of a field that has another.
@@ -115,7 +107,16 @@ pub(super) fn place(out: &mut Description, element: &str, citation: &mut Citatio
     others
 }
 
-fn take(out: &mut Description, element: &str, mut citation: Citation) {
+/// Fills what a citation states, but for its identifiers.
+fn take(out: &mut Description, element: &str, cited: Cited) {
+    let Cited {
+        mut citation,
+        notes,
+        ..
+    } = cited;
+    for note in notes {
+        out.add_unmapped_element(element, None, &note);
+    }
     if let Some(leftover) = citation.leftover.take() {
         out.add_finding(Code::UnparsedSource, "journal", &leftover);
         out.add_unmapped_element(element, None, &leftover);

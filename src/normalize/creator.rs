@@ -9,6 +9,7 @@ mod life_dates;
 mod lists;
 mod organization;
 mod roles;
+mod titles;
 mod trailing_affiliation;
 mod trailing_marks;
 
@@ -20,6 +21,7 @@ pub(crate) use lists::{joined_names, signed_names};
 pub(crate) use organization::is_eastern;
 use organization::is_organization;
 pub(crate) use roles::role_of;
+use titles::{is_generation, is_honorific, is_title_word};
 
 /// A name taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -282,12 +284,6 @@ fn is_suffix(word: &str) -> bool {
         && word.starts_with(|c: char| c.is_uppercase())
 }
 
-/// A suffix that is no part of a family name, as `Neto` and `Junior` are in Portuguese.
-fn is_generation(word: &str) -> bool {
-    let bare = word.trim_end_matches('.');
-    matches!(bare, "Jr" | "Sr" | "JR" | "SR" | "II" | "III" | "IV")
-}
-
 /// `John, Jr.` and `Jr., John` both give `John` and the suffix.
 fn without_suffix(given: &str) -> (&str, Option<&str>) {
     if let Some((first, last)) = given.rsplit_once(',')
@@ -301,20 +297,6 @@ fn without_suffix(given: &str) -> (&str, Option<&str>) {
         return (last.trim(), Some(first.trim()));
     }
     (given, None)
-}
-
-fn is_honorific(word: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "dr", "dra", "drs", "prof", "profa", "mr", "mrs", "ms", "herr", "frau", "ir", "ing",
-        "assoc", "asst",
-    ];
-    let bare = word.trim_end_matches('.');
-    WORDS.iter().any(|known| text::is_lower(bare, known))
-}
-
-/// A title that is no name: a bare `Ing` or `Ms` may be one.
-fn is_title_word(word: &str) -> bool {
-    is_honorific(word) && (word.ends_with('.') || matches!(word, "Dr" | "Prof" | "Mr" | "Mrs"))
 }
 
 /// The titles at the start of a given name, when a name follows them.

@@ -10,12 +10,14 @@ mod date;
 mod scan;
 mod surroundings;
 mod title;
+mod words;
 
-use super::labels;
 use super::source::Citation;
-use scan::{First, STATUS, Scan};
+use super::{labels, pages};
+use scan::{First, Scan};
 use surroundings::{behind_slashes, without_availability, without_brackets, without_size};
 use title::{journal_before, without_issn, without_publisher};
+use words::STATUS;
 
 pub(crate) use cited::Cited;
 pub(crate) use title::without_label;
@@ -94,10 +96,9 @@ pub(crate) fn is_bare_citation(text: &str) -> bool {
 
 /// The value with its Arabic and Persian digits as `0` to `9`; `None` where it has none.
 fn with_latin_digits(value: &str) -> Option<String> {
-    let latin = |c: char| match c {
-        '\u{660}'..='\u{669}' => char::from_digit(u32::from(c) - 0x660, 10),
-        '\u{6F0}'..='\u{6F9}' => char::from_digit(u32::from(c) - 0x6F0, 10),
-        _ => None,
+    let latin = |c: char| {
+        let value = pages::digit(c).filter(|_| matches!(c, '\u{660}'..='\u{6F9}'))?;
+        char::from_digit(value, 10)
     };
     // most values are ASCII, and these digits begin with one of two bytes
     let has_lead = memchr::memchr2(0xD9, 0xDB, value.as_bytes()).is_some();

@@ -1,6 +1,6 @@
 //! Academic degrees and titles behind a name: `Roe, Ann, Ph.D.`, `Budi Santoso, S.Kom., M.Kom`, `Петренко О. В., канд. техн. наук`.
 
-use super::is_title_word;
+use super::titles::is_title_word;
 use crate::normalize::text::is_lower;
 
 /// Degrees without their full stops, in lower case. Those of two letters may be initials: they need a comma before them.
@@ -23,8 +23,9 @@ const INDONESIAN: [&str; 33] = [
     "sn", "sos", "stat", "sy", "th", "tr", "ud",
 ];
 
-/// Words behind a name in Cyrillic that say a degree or a position, in lower case, without their full stops.
-const CYRILLIC: [&str; 20] = [
+/// Words that end a degree or a position in Cyrillic, in lower case, without their full stops.
+const CYRILLIC: [&str; 21] = [
+    "наук",
     "профессор",
     "професор",
     "проф",
@@ -178,12 +179,8 @@ fn is_cyrillic(text: &str) -> bool {
         && bare.starts_with(['д', 'к'])
         && bare.ends_with('н')
         && bare.matches('.').count() >= 2;
-    is_abbreviated
-        || bare.split_whitespace().next_back() == Some("наук")
-        || bare
-            .split_whitespace()
-            .next_back()
-            .is_some_and(|last| CYRILLIC.contains(&last))
+    let last = bare.split_whitespace().next_back();
+    is_abbreviated || last.is_some_and(|last| CYRILLIC.contains(&last))
 }
 
 #[cfg(test)]

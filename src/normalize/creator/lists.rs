@@ -1,6 +1,7 @@
 //! Several names in one value.
 
 use super::organization::{is_eastern, is_organization};
+use super::titles::is_generation;
 use crate::normalize::text::is_lower;
 
 /// The names of a value that holds several, `Family, Given` each: joined by semicolons, by `and`, or by commas
@@ -234,8 +235,7 @@ fn family_and_initials(part: &str) -> Option<String> {
         .chars()
         .filter(|c| !matches!(c, '.' | '-'))
         .collect();
-    let is_generation = matches!(initials, "II" | "III" | "IV" | "JR" | "SR");
-    let is_initials = !is_generation
+    let is_initials = !is_generation(initials)
         && (1..=3).contains(&letters.len())
         && letters.iter().all(|c| c.is_uppercase())
         && (initials.contains('.') || letters.len() == initials.chars().count());

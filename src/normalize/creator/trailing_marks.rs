@@ -1,4 +1,4 @@
-//! What stands behind a name and is no part of it: marks of footnotes, an e-mail address, the same name in another script.
+//! Removes what follows a name and is not part of it: footnote marks, an e-mail address, the name in another script.
 
 use super::organization::is_eastern;
 

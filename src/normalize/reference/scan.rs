@@ -2,168 +2,13 @@
 
 use super::cited::Cited;
 use super::date::{date_at_start, months_at_start, year};
+use super::words::{
+    ANNUAL, ARTICLE_IDS, ARTICLE_NUMBER, FASCICLES, NUMBERS_BEHIND, PAGES, PAGES_BEHIND, PARTS,
+    STATUS, SUPPLEMENTS, VOLUMES_BEHIND,
+};
 use crate::normalize::seen::Seen;
 use crate::normalize::{labels, pages};
 use crate::values::{Doi, Issn};
-
-/// Words before pages, in lower case, the longest first.
-const PAGES: &[&str] = &[
-    "halaman",
-    "сторінки",
-    "страницы",
-    "σελίδες",
-    "الصفحات",
-    "pages",
-    "seiten",
-    "sayfa",
-    "صفحات",
-    "page",
-    "págs.",
-    "pág.",
-    "pags.",
-    "pag.",
-    "стор.",
-    "стр.",
-    "σελ.",
-    "pgs.",
-    "str.",
-    "hal.",
-    "hlm.",
-    "págs",
-    "ص ص",
-    "ص.ص",
-    "стр",
-    "σσ.",
-    "ss.",
-    "pp.",
-    "صص",
-    "lk",
-    "pp",
-    "tr.",
-    "p.",
-    "s.",
-    "с.",
-    "σ.",
-    "ص.",
-    "ص",
-    "p",
-];
-
-/// Words behind pages, in lower case: `45–60. o.` (Hungary), `45.–60. lpp.` (Latvia).
-const PAGES_BEHIND: &[&str] = &["oldal", "old.", "lpp.", "lpp", "o."];
-
-/// Words before an article number, in lower case, the longest first.
-const ARTICLE_NUMBER: &[&str] = &[
-    "article number",
-    "article no.",
-    "article no",
-    "article id",
-    "article",
-    "art. no.",
-    "art. no",
-    "art. id",
-    "art.",
-    "artículo",
-    "artigo",
-    "paper no.",
-    "e-location",
-    "id",
-];
-
-/// Words on the state of publication, which stand where an issue would.
-pub(super) const STATUS: &[&str] = &[
-    "in press",
-    "(in press)",
-    "[in press]",
-    "(submitted)",
-    "(unpublished)",
-    "(forthcoming)",
-    "(accepted)",
-    "(online first)",
-    "online first",
-    "online in advance of print",
-    "ahead of print",
-    "ahead-of-print",
-    "epub ahead",
-    "early view",
-    "(early view)",
-    "ahead",
-];
-
-/// Words of supplements, in lower case.
-const SUPPLEMENTS: &[&str] = &[
-    "supplement",
-    "suppl.",
-    "suppl",
-    "supl.",
-    "supl",
-    "beiheft",
-    "beih.",
-    "дополн.",
-];
-
-/// Words before a number that no translation of OJS has, in lower case.
-const FASCICLES: &[&str] = &[
-    "fascicule",
-    "fascicolo",
-    "fascículo",
-    "fasc.",
-    "heft",
-    "cahier",
-    "cuaderno",
-    "livraison",
-    "zeszyt",
-    "z.",
-];
-
-/// Words before the year of a journal's life, which counts as a volume where no other is stated, or before a year. In
-/// lower case.
-const ANNUAL: &[&str] = &[
-    "année",
-    "letnik",
-    "година",
-    "rok",
-    "año",
-    "ano",
-    "anno",
-    "anul",
-    "yıl",
-    "год",
-    "рік",
-    "r.",
-    "a.",
-];
-
-/// Words behind the number of a volume: `141. évf.`, `12. sēj.`, `58. aastakäik`.
-const VOLUMES_BEHIND: &[&str] = &[
-    "évfolyam",
-    "évf.",
-    "évf",
-    "kötet",
-    "köt.",
-    "sējums",
-    "sēj.",
-    "vuosikerta",
-    "vsk.",
-    "aastakäik",
-    "årgang",
-    "årg.",
-    "jahrgang",
-    "jg.",
-    "ročník",
-    "roč.",
-];
-
-/// Words behind the number of an issue: `2. szám`, `3. nr.`
-const NUMBERS_BEHIND: &[&str] = &[
-    "szám", "sz.", "sz", "nr.", "nr", "numero", "heft", "číslo", "č.",
-];
-
-/// Words of a part of an issue, in lower case.
-const PARTS: &[&str] = &["part", "pt.", "teil", "cz.", "ч."];
-
-/// Labels of identifiers that a citation may end with, in lower case.
-const ARTICLE_IDS: &[&str] = &["pmid", "pmcid"];
 
 /// The beginning of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,6 +88,7 @@ impl<'a> Scan<'a> {
             .or_else(|| self.part(rest))
             .or_else(|| self.date(rest))
             .or_else(|| self.annual(rest))
+            .or_else(|| self.article_id(rest))
             .or_else(|| self.epub(rest))
             .or_else(|| self.bracketed(rest))
             .or_else(|| self.dotted(rest))
@@ -266,15 +112,6 @@ impl<'a> Scan<'a> {
             return Some(after);
         }
         let bare = rest.trim_start_matches(['⟨', '<', '(', '[']);
-        if let Some(behind) = ARTICLE_IDS.iter().find_map(|word| after_word(rest, word)) {
-            let (value, after) = word_at_start(behind);
-            let figures = value.trim_start_matches("PMC");
-            let is_id = !figures.is_empty() && figures.bytes().all(|b| b.is_ascii_digit());
-            return is_id.then(|| {
-                self.note(rest, after);
-                after
-            });
-        }
         let label = [
             "retrieved from",
             "available at",
@@ -437,11 +274,9 @@ impl<'a> Scan<'a> {
     fn part(&mut self, rest: &'a str) -> Option<&'a str> {
         let behind = PARTS.iter().find_map(|word| after_word(rest, word))?;
         let (value, after) = word_at_start(behind);
-        let is_value = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit())
-            || pages::roman(value).is_some();
         let citation = &self.cited.citation;
         let has_level = citation.volume.is_some() || citation.number.is_some();
-        if value.is_empty() || !is_value || !has_level || citation.pages.is_some() {
+        if !is_count(value) || !has_level || citation.pages.is_some() {
             return None;
         }
         let printed = rest[..rest.len() - after.len()].trim_end_matches('.');
@@ -457,14 +292,26 @@ impl<'a> Scan<'a> {
     fn annual(&mut self, rest: &'a str) -> Option<&'a str> {
         let behind = annual_word(rest)?;
         let (value, after) = word_at_start(behind);
-        let is_value = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit())
-            || value.len() > 1 && pages::roman(value).is_some();
-        if value.is_empty() || !is_value || self.annual.is_some() {
+        // a letter alone may be an initial
+        let is_letter = value.len() == 1 && !value.starts_with(|c: char| c.is_ascii_digit());
+        if !is_count(value) || is_letter || self.annual.is_some() {
             return None;
         }
         let printed = rest[..rest.len() - after.len()].trim_end_matches([',', '.']);
         self.annual = Some((value, printed));
         self.mark_labelled();
+        Some(after)
+    }
+
+    /// `PMID: 12345678`, `PMCID: PMC1234567`
+    fn article_id(&mut self, rest: &'a str) -> Option<&'a str> {
+        let behind = ARTICLE_IDS.iter().find_map(|word| after_word(rest, word))?;
+        let (value, after) = word_at_start(behind);
+        let figures = value.trim_start_matches("PMC");
+        if figures.is_empty() || !figures.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        self.note(rest, after);
         Some(after)
     }
 
@@ -732,13 +579,18 @@ fn consulted(text: &str) -> Option<&str> {
         .then_some(after)
 }
 
-/// The text behind a word that counts a journal's years. One of a letter is small: `A. 5` is a series.
+/// The text behind a word that counts a journal's years. `A. 5` is a series.
 fn annual_word(rest: &str) -> Option<&str> {
-    ANNUAL.iter().find_map(|word| {
-        let is_case_free = word.chars().count() > 2 || *word == "r.";
-        let is_here = is_case_free || rest.starts_with(word);
-        is_here.then(|| after_word(rest, word)).flatten()
-    })
+    if rest.starts_with("A.") {
+        return None;
+    }
+    ANNUAL.iter().find_map(|word| after_word(rest, word))
+}
+
+/// Returns whether a text is a figure of at most three digits or a Roman numeral.
+fn is_count(text: &str) -> bool {
+    let is_figure = (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_figure || pages::roman(text).is_some()
 }
 
 /// Returns whether a text begins with a word, and the word ends there.

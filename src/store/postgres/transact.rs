@@ -74,14 +74,15 @@ impl Tries {
         let (unit, is_last) = match retryability {
             Retryability::Never => return None,
             Retryability::Now => (10, self.made >= TRIES),
-            Retryability::Later => {
+            Retryability::Later | Retryability::Starting => {
                 self.away += 1;
-                (100, self.away >= self.most_away)
-            }
-            // The address is right: even the first connection waits for the server.
-            Retryability::Starting => {
-                self.away += 1;
-                (100, self.away >= TRIES_AWAY)
+                // The address of a server that is starting is right: even the first connection waits for it.
+                let most = if retryability == Retryability::Starting {
+                    TRIES_AWAY
+                } else {
+                    self.most_away
+                };
+                (100, self.away >= most)
             }
         };
         (!is_last).then(|| Duration::from_millis(unit << self.made.min(8)).min(LONGEST))
